@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Option tables walked: defaults, values, help.
+#include "base/option.h"
+#include "base/buf.h"
+
+static const acload_option *row_at(const acload_option *table, size_t stride, size_t i) {
+    return (const acload_option *)(const void *)((const char *)table + i * stride);
+}
+
+#define EACH_ROW(o, table, stride)                                                                 \
+    for (const acload_option *o = (table); o && o->name; o = row_at(o, (stride), 1))
+
+const acload_option *ac_option_find(const acload_option *table, size_t stride, ac_str name) {
+    EACH_ROW(o, table, stride) {
+        if (ac_str_eq(ac_str_of(o->name), name)) return o;
+    }
+    return NULL;
+}
+
+// Edits from one name to another, up to the length that names have.
+static size_t distance(ac_str a, ac_str b) {
+    size_t row[65];
+    if (a.len > 64 || b.len > 64) return SIZE_MAX;
+    for (size_t k = 0; k <= b.len; k++) row[k] = k;
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= b.len; k++) {
+            size_t change = diagonal + (a.ptr[i - 1] != b.ptr[k - 1]);
+            diagonal = row[k];
+            size_t best = row[k] + 1 < row[k - 1] + 1 ? row[k] + 1 : row[k - 1] + 1;
+            row[k] = change < best ? change : best;
+        }
+    }
+    return row[b.len];
+}
+
+static enum ac_rc unknown(const acload_option *table, size_t stride, ac_str name, const char *who,
+                          struct ac_err *err) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf known;
+    ac_buf_init(&known, 4096);
+    const char *nearest = NULL;
+    size_t best = 3;
+    EACH_ROW(o, table, stride) {
+        ac_buf_printf(&known, "%s%s", known.len ? ", " : "", o->name);
+        size_t d = distance(name, ac_str_of(o->name));
+        if (d < best) {
+            best = d;
+            nearest = o->name;
+        }
+    }
+    const char *list = ac_buf_text(&known);
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "UNKNOWN_OPTION",
+                      "%s: unknown name \"%.*s\"%s%s%s; known are: %s", who, AC_STR_ARG(name),
+                      nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "",
+                      list && *list ? list : "none");
+}
+
+static enum ac_rc bad_value(const acload_option *o, ac_str value, const char *who,
+                            const char *expected, struct ac_err *err) {
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_OPTION",
+                      "%s: %s is \"%.*s\", expected %s", who, o->name, AC_STR_ARG(value), expected);
+}
+
+static bool choice_of(const char *choices, ac_str value, int *out) {
+    ac_str rest = ac_str_of(choices), piece;
+    for (int i = 0; ac_str_cut(&rest, '|', &piece); i++)
+        if (ac_str_eq_nocase(piece, value)) {
+            *out = i;
+            return true;
+        }
+    return false;
+}
+
+static bool bool_of(ac_str value, int *out) {
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
+    for (int i = 0; i < (int)AC_N(words); i++)
+        if (ac_str_eq_nocase(value, ac_str_of(words[i]))) {
+            *out = i & 1;
+            return true;
+        }
+    return false;
+}
+
+static bool in_range(const acload_option *o, int64_t n) {
+    bool is_any = o->min == 0 && o->max == 0;
+    return is_any || (n >= o->min && (o->max == 0 || n <= o->max));
+}
+
+static enum ac_rc set_number(const acload_option *o, int64_t *to, bool is_number, int64_t n,
+                             ac_str value, const char *expected, const char *who,
+                             struct ac_err *err) {
+    char range[128];
+    if (!is_number) return bad_value(o, value, who, expected, err);
+    if (!in_range(o, n)) {
+        snprintf(range, sizeof range, "%s from %lld to %lld", expected, (long long)o->min,
+                 (long long)o->max);
+        if (!o->max) snprintf(range, sizeof range, "at least %lld", (long long)o->min);
+        return bad_value(o, value, who, range, err);
+    }
+    *to = n;
+    return AC_OK;
+}
+
+static enum ac_rc set_row(const acload_option *o, void *state, ac_str value, const char *who,
+                          struct ac_arena *arena, struct ac_err *err) {
+    char *at = (char *)state + o->at;
+    int64_t n = 0;
+    bool is_number;
+    switch (o->type) {
+    case ACLOAD_OPT_TEXT: {
+        char *text = ac_arena_copy(arena, value);
+        if (!text) return ac_err_nomem(err, "an option");
+        memcpy(at, &text, sizeof text);
+        return AC_OK;
+    }
+    case ACLOAD_OPT_INT:
+        is_number = ac_str_i64(ac_str_trim(value), &n);
+        return set_number(o, (int64_t *)(void *)at, is_number, n, value, "a whole number", who,
+                          err);
+    case ACLOAD_OPT_SIZE:
+        is_number = ac_str_size(value, &n);
+        return set_number(o, (int64_t *)(void *)at, is_number, n, value, "a size like 64M", who,
+                          err);
+    case ACLOAD_OPT_TIME:
+        is_number = ac_str_duration(value, &n);
+        return set_number(o, (int64_t *)(void *)at, is_number, n, value,
+                          "a time like 500ms, 90s, 5m, 2h or 3d", who, err);
+    case ACLOAD_OPT_BOOL:
+        if (bool_of(value, (int *)(void *)at)) return AC_OK;
+        return bad_value(o, value, who, "true or false", err);
+    case ACLOAD_OPT_CHOICE:
+        if (choice_of(o->choices, value, (int *)(void *)at)) return AC_OK;
+        return bad_value(o, value, who, o->choices, err);
+    }
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_OPTION",
+                      "%s: option %s has the unknown type %d", who, o->name, o->type);
+}
+
+enum ac_rc ac_option_defaults(const acload_option *table, size_t stride, void *state,
+                              struct ac_arena *arena, struct ac_err *err) {
+    EACH_ROW(o, table, stride) {
+        if (!o->fallback) continue;
+        enum ac_rc rc = set_row(o, state, ac_str_of(o->fallback), "default", arena, err);
+        if (rc != AC_OK) return rc;
+    }
+    return AC_OK;
+}
+
+enum ac_rc ac_option_set(const acload_option *table, size_t stride, void *state, ac_str name,
+                         ac_str value, const char *who, struct ac_arena *arena,
+                         struct ac_err *err) {
+    const acload_option *o = ac_option_find(table, stride, name);
+    if (!o) return unknown(table, stride, name, who, err);
+    return set_row(o, state, value, who, arena, err);
+}
+
+static const char *value_word(const acload_option *o) {
+    switch (o->type) {
+    case ACLOAD_OPT_INT: return "N";
+    case ACLOAD_OPT_SIZE: return "SIZE";
+    case ACLOAD_OPT_TIME: return "TIME";
+    case ACLOAD_OPT_CHOICE: return o->choices;
+    case ACLOAD_OPT_BOOL: return "";
+    default: return "TEXT";
+    }
+}
+
+void ac_option_help(FILE *out, const acload_option *table, size_t stride, const char *prefix) {
+    EACH_ROW(o, table, stride) {
+        const char *word = value_word(o);
+        int n = fprintf(out, "  %s%s%s%s", prefix, o->name, *word ? " " : "", word);
+        fprintf(out, "%*s%s", n < 28 ? 28 - n : 2, "", o->help ? o->help : "");
+        bool is_off = o->type == ACLOAD_OPT_BOOL && o->fallback && o->fallback[0] == 'f';
+        if (!o->fallback)
+            fprintf(out, " (required)");
+        else if (*o->fallback && !is_off)
+            fprintf(out, " (default %s)", o->fallback);
+        fputc('\n', out);
+    }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// The command line parsed, its subcommand called.
+#include "cli/cli.h"
+#include "base/log.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct ac_command *const commands[] = {&ac_command_import,  &ac_command_run,
+                                                    &ac_command_status,  &ac_command_rejects,
+                                                    &ac_command_check,   &ac_command_plugins};
+
+static const acload_option common_flags[] = {
+    {"config", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, config_file), "", 0, 0, NULL,
+     "The configuration file (ACLOAD_CONFIG)."},
+    {"state", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, state_dir), "", 0, 0, NULL,
+     "The state directory (ACLOAD_STATE)."},
+    {"plugin-dir", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, plugin_path), "", 0, 0, NULL,
+     "Where plugins are, several joined by colons (ACLOAD_PLUGIN_PATH)."},
+    {"schemas", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, schema_dir), "", 0, 0, NULL,
+     "Where the objects' schemas are (ACLOAD_SCHEMAS)."},
+    {"log-format", ACLOAD_OPT_CHOICE, offsetof(struct ac_cli, log_format), "text", 0, 0,
+     "text|json", "How messages are written to standard error."},
+    {"log-values", ACLOAD_OPT_BOOL, offsetof(struct ac_cli, log_values), "false", 0, 0, NULL,
+     "Messages may hold values of rows."},
+    {"quiet", ACLOAD_OPT_BOOL, offsetof(struct ac_cli, is_quiet), "false", 0, 0, NULL,
+     "Only warnings and errors, no progress."},
+    {"verbose", ACLOAD_OPT_BOOL, offsetof(struct ac_cli, is_verbose), "false", 0, 0, NULL,
+     "Every step."},
+    {"help", ACLOAD_OPT_BOOL, offsetof(struct ac_cli, wants_help), "false", 0, 0, NULL,
+     "This text."},
+    {.name = NULL},
+};
+
+volatile int ac_cli_stop;
+
+static void on_signal(int number) {
+    (void)number;
+    if (ac_cli_stop++) _exit(130); // the second time: at once; the ledger is made for that
+}
+
+void ac_cli_catch(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static const char *env_of_process(void *arg, const char *name) {
+    (void)arg;
+    return getenv(name);
+}
+
+int ac_cli_fail(const struct ac_err *err) {
+    ac_log_error(err);
+    return ac_err_exit(err->cause);
+}
+
+int ac_cli_usage(const struct ac_command *command, const char *fmt, ...) {
+    char text[600];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    fprintf(stderr, "acload: error: %s\n", text);
+    if (command)
+        fprintf(stderr, "Usage: acload %s\nMore: acload %s --help\n", command->usage,
+                command->name);
+    else
+        fprintf(stderr, "More: acload --help\n");
+    return 2;
+}
+
+static void help(const struct ac_command *command) {
+    printf("Usage: acload %s\n\n%s\n\n%s\n", command->usage, command->summary, command->text);
+    if (command->flags) {
+        printf("\nFlags:\n");
+        ac_option_help(stdout, command->flags, sizeof *command->flags, "--");
+    }
+    printf("\nCommon flags:\n");
+    ac_option_help(stdout, common_flags, sizeof *common_flags, "--");
+}
+
+static int help_all(FILE *out) {
+    fprintf(out, "acload %s carries contact-centre data from Amazon Connect into Salesforce.\n\n"
+                 "Usage: acload COMMAND [flags] ...\n\nCommands:\n",
+            AC_VERSION);
+    for (size_t i = 0; i < AC_N(commands); i++)
+        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\nA first look, without any org:\n"
+                 "  acload import --dry-run report.csv\n"
+                 "\nEach command has --help with examples; man acload has the rest.\n");
+    return out == stderr ? 2 : 0;
+}
+
+struct parsing {
+    struct ac_cli *cli;
+    const struct ac_command *command;
+    void *flags;
+};
+
+static enum ac_rc set_flag(struct parsing *p, ac_str name, const char *value, struct ac_err *err) {
+    size_t stride = sizeof *common_flags;
+    bool is_own = p->command->flags && ac_option_find(p->command->flags, stride, name);
+    char who[80];
+    snprintf(who, sizeof who, "acload %s", p->command->name);
+    if (!is_own && !ac_option_find(common_flags, stride, name))
+        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE",
+                          "acload %s has no flag --%.*s; acload %s --help lists them",
+                          p->command->name, AC_STR_ARG(name), p->command->name);
+    return ac_option_set(is_own ? p->command->flags : common_flags, stride,
+                         is_own ? p->flags : (void *)p->cli, name, ac_str_of(value), who,
+                         &p->cli->arena, err);
+}
+
+static bool is_switch(const struct ac_command *command, ac_str name) {
+    const acload_option *o =
+        command->flags ? ac_option_find(command->flags, sizeof *o, name) : NULL;
+    if (!o) o = ac_option_find(common_flags, sizeof *o, name);
+    return o && o->type == ACLOAD_OPT_BOOL;
+}
+
+static enum ac_rc parse(struct parsing *p, int argc, char **argv, struct ac_err *err) {
+    bool only_words = false;
+    for (int i = 0; i < argc; i++) {
+        const char *arg = argv[i];
+        if (only_words || arg[0] != '-' || arg[1] == '\0') {
+            p->cli->words[p->cli->n_words++] = arg;
+            continue;
+        }
+        if (strcmp(arg, "--") == 0) {
+            only_words = true;
+            continue;
+        }
+        if (strcmp(arg, "-h") == 0) arg = "--help";
+        if (strcmp(arg, "-q") == 0) arg = "--quiet";
+        if (arg[1] != '-')
+            return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE",
+                              "unknown flag %s; flags are written --name", arg);
+        const char *equals = strchr(arg, '=');
+        ac_str name = equals ? ac_str_n(arg + 2, (size_t)(equals - arg - 2)) : ac_str_of(arg + 2);
+        const char *value = equals ? equals + 1 : "true";
+        if (!equals && !is_switch(p->command, name)) {
+            value = i + 1 < argc ? argv[i + 1] : NULL;
+            bool is_known = ac_option_find(common_flags, sizeof *common_flags, name) ||
+                            (p->command->flags &&
+                             ac_option_find(p->command->flags, sizeof *common_flags, name));
+            if (is_known && !value)
+                return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE", "%s needs a value", arg);
+            if (is_known) i++;
+        }
+        enum ac_rc rc = set_flag(p, name, value ? value : "", err);
+        if (rc != AC_OK) return rc;
+    }
+    return AC_OK;
+}
+
+static void setup_log(struct ac_cli *cli) {
+    bool no_color = getenv("NO_COLOR") && *getenv("NO_COLOR");
+    cli->use_color = !no_color && isatty(STDERR_FILENO) == 1;
+    cli->use_color_out = !no_color && isatty(STDOUT_FILENO) == 1;
+    ac_log_setup(stderr, cli->log_format == 1 ? AC_LOG_JSON : AC_LOG_TEXT,
+                 cli->is_verbose ? AC_LOG_DEBUG
+                 : cli->is_quiet ? AC_LOG_WARNING
+                                 : AC_LOG_INFO,
+                 cli->use_color && cli->log_format == 0, NULL);
+}
+
+int ac_cli_load(struct ac_cli *cli, const char *region) {
+    struct ac_err err = AC_ERR_INIT;
+    struct ac_config_flags flags = {0};
+    flags.config = *cli->config_file ? cli->config_file : NULL;
+    flags.state = *cli->state_dir ? cli->state_dir : NULL;
+    flags.schema_dir = *cli->schema_dir ? cli->schema_dir : NULL;
+    flags.region = region && *region ? region : NULL;
+    if (*cli->plugin_path) {
+        const char **dirs = ac_arena_zalloc(&cli->arena, 34 * sizeof(char *));
+        ac_str rest = ac_str_of(cli->plugin_path), piece;
+        for (size_t n = 0; dirs && n < 32 && ac_str_cut(&rest, ':', &piece);)
+            if (piece.len) dirs[n++] = ac_arena_copy(&cli->arena, piece);
+        flags.plugin_dirs = dirs;
+    }
+    enum ac_rc rc =
+        ac_config_load(&flags, env_of_process, NULL, &cli->arena, &cli->config, &err);
+    return rc == AC_OK ? 0 : ac_cli_fail(&err);
+}
+
+int ac_cli_net(struct ac_cli *cli) {
+    struct ac_err err = AC_ERR_INIT;
+    if (cli->http || cli->config.org.flow == AC_FLOW_NONE) return 0;
+    struct ac_http_options options = {.timeout_ms = cli->config.timeout_ms,
+                                      .ca_file = cli->config.ca_file,
+                                      .user_agent = "acload/" AC_VERSION,
+                                      .allow_http = cli->config.allow_http};
+    if (ac_http_new(&cli->http, &options, &err) != AC_OK) return ac_cli_fail(&err);
+    cli->net = ac_http_net(cli->http);
+    return 0;
+}
+
+static int run_command(const struct ac_command *command, int argc, char **argv) {
+    struct ac_cli cli = {.clock = ac_clock_system()};
+    struct ac_err err = AC_ERR_INIT;
+    ac_arena_init(&cli.arena, (size_t)256 * 1024 * 1024);
+    cli.words = ac_arena_zalloc(&cli.arena, ((size_t)argc + 1) * sizeof(char *));
+    void *flags = ac_arena_zalloc(&cli.arena, command->flags_size + 1);
+    enum ac_rc rc = cli.words && flags ? AC_OK : ac_err_nomem(&err, "the command line");
+    if (rc == AC_OK)
+        rc = ac_option_defaults(common_flags, sizeof *common_flags, &cli, &cli.arena, &err);
+    if (rc == AC_OK && command->flags)
+        rc = ac_option_defaults(command->flags, sizeof *common_flags, flags, &cli.arena, &err);
+    struct parsing p = {&cli, command, flags};
+    if (rc == AC_OK) rc = parse(&p, argc, argv, &err);
+    setup_log(&cli);
+    int code;
+    if (rc != AC_OK) {
+        code = ac_cli_usage(command, "%s", err.text);
+    } else if (cli.wants_help) {
+        help(command);
+        code = 0;
+    } else {
+        code = command->run(&cli, flags);
+    }
+    if (cli.http) ac_http_free(cli.http);
+    ac_arena_free(&cli.arena);
+    return code;
+}
+
+int ac_cli_main(int argc, char **argv) {
+    if (argc < 2) return help_all(stderr);
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return help_all(stdout);
+    if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
+        printf("acload %s (plugin ABI %u)\n", AC_VERSION, ACLOAD_ABI);
+        return 0;
+    }
+    if (strcmp(word, "help") == 0) {
+        for (size_t i = 0; argc > 2 && i < AC_N(commands); i++)
+            if (strcmp(commands[i]->name, argv[2]) == 0) {
+                help(commands[i]);
+                return 0;
+            }
+        return argc > 2 ? ac_cli_usage(NULL, "there is no command %s", argv[2])
+                        : help_all(stdout);
+    }
+    for (size_t i = 0; i < AC_N(commands); i++)
+        if (strcmp(commands[i]->name, word) == 0)
+            return run_command(commands[i], argc - 2, argv + 2);
+    return ac_cli_usage(NULL, "there is no command %s; commands are import, run, status, rejects, "
+                              "check, plugins",
+                        word);
+}

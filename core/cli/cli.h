@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Subcommands as a table: flags, help, exit codes.
+//
+// Cli is the room of the subcommands, one file each. A command is a row: its name, its flags (an
+// option table), its help, a function. Flags may stand anywhere; --flag VALUE and --flag=VALUE are
+// the same; "--" ends them. Results go to standard output, everything else to standard error.
+// Exit codes: 0 settled, or stepped aside; 1 rows rejected; 2 usage, configuration or login, nothing
+// sent; 3 stopped, run again; 4 an input unreadable or matching no job; 5 internal.
+#ifndef AC_CLI_CLI_H
+#define AC_CLI_CLI_H
+#include "base/clock.h"
+#include "base/http.h"
+#include "base/option.h"
+#include "engine/engine.h"
+#include "engine/progress.h"
+
+struct ac_cli { // what every command gets
+    // common flags
+    const char *config_file, *state_dir, *plugin_path, *schema_dir;
+    int log_format, is_quiet, is_verbose, log_values, wants_help;
+    // made by ac_cli_load
+    struct ac_arena arena;
+    struct ac_config config;
+    const struct ac_clock *clock;
+    struct ac_http *http;
+    struct ac_net *net;
+    bool use_color; // on standard error
+    bool use_color_out;
+    const char **words; // positional arguments, NULL-terminated
+    size_t n_words;
+};
+
+struct ac_command {
+    const char *name;
+    const char *usage;   // "import [flags] PATH..."
+    const char *summary; // one line
+    const char *text;    // paragraphs and examples for --help
+    const acload_option *flags;
+    size_t flags_size; // of the struct the table fills
+    int (*run)(struct ac_cli *cli, void *flags);
+};
+
+extern const struct ac_command ac_command_import, ac_command_run, ac_command_status,
+    ac_command_rejects, ac_command_check, ac_command_plugins;
+
+// Dispatches; returns the exit code.
+int ac_cli_main(int argc, char **argv);
+// Loads the configuration (region: the command's flag, or NULL). Returns 0 or an exit code, the
+// error told.
+int ac_cli_load(struct ac_cli *cli, const char *region);
+// The network client, made when first asked for. 0 or an exit code.
+int ac_cli_net(struct ac_cli *cli);
+// Tells an error on standard error; returns its exit code.
+int ac_cli_fail(const struct ac_err *err);
+// A usage error: says it and points to --help; returns 2.
+int ac_cli_usage(const struct ac_command *command, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+// Set by SIGINT or SIGTERM once ac_cli_catch was called.
+extern volatile int ac_cli_stop;
+void ac_cli_catch(void);
+// "1,234,567" into out.
+const char *ac_cli_grouped(uint64_t n, char out[32]);
+// "2026-11-23 14:05" in UTC.
+const char *ac_cli_time(int64_t ms, char out[24]);
+// The run's outcome for people, or as one JSON object.
+void ac_cli_summary(FILE *out, const struct ac_stats *stats, int exit_code, bool as_json,
+                    bool is_dry);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// acload import: files, folders, globs, archives or standard input, once.
+#include "base/log.h"
+#include "cli/cli.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct import_flags {
+    int dry_run, json, again;
+    const char *plugin, *region, *results, *option;
+};
+
+#define AT(member) offsetof(struct import_flags, member)
+static const acload_option flags_table[] = {
+    {"dry-run", ACLOAD_OPT_BOOL, AT(dry_run), "false", 0, 0, NULL,
+     "Print one JSON object a record, send nothing; no org needed."},
+    {"plugin", ACLOAD_OPT_TEXT, AT(plugin), "", 0, 0, NULL,
+     "The plugin to use instead of the best bidder; several joined by commas."},
+    {"option", ACLOAD_OPT_TEXT, AT(option), "", 0, 0, NULL,
+     "Options of the plugin named: name=value, several joined by commas."},
+    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL,
+     "The AWS region of the data (us-east-1), or none: part of the records' ids."},
+    {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
+     "Import what was imported before, too."},
+    {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
+     "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
+    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "The summary as one JSON object."},
+    {.name = NULL},
+};
+
+struct found { // what the arguments name, before anything is read
+    struct ac_cli *cli;
+    struct ac_item *items;
+    size_t n, max;
+    uint64_t bytes;
+};
+
+static enum ac_rc add_found(void *arg, const struct ac_item *item, struct ac_err *err) {
+    struct found *f = arg;
+    if (f->n == f->max) {
+        size_t max = f->max ? f->max * 2 : 256;
+        struct ac_item *more = realloc(f->items, max * sizeof *more);
+        if (!more) return ac_err_nomem(err, "the list of inputs");
+        f->items = more;
+        f->max = max;
+    }
+    f->items[f->n++] = *item;
+    f->bytes += (uint64_t)item->size_bytes;
+    return AC_OK;
+}
+
+// The plugins named on the command line, with their options.
+static int uses_of(struct ac_cli *cli, const struct import_flags *flags, struct ac_use *uses,
+                   size_t *n) {
+    static struct ac_option_value values[32]; // one command a process
+    size_t n_values = 0;
+    ac_str rest = ac_str_of(flags->option), piece;
+    while (*flags->option && ac_str_cut(&rest, ',', &piece)) {
+        ptrdiff_t equals = ac_str_find(piece, '=');
+        if (equals < 0 || n_values == AC_N(values))
+            return ac_cli_usage(&ac_command_import, "--option takes name=value, at most %zu of "
+                                                    "them", AC_N(values));
+        values[n_values].name = ac_str_n(piece.ptr, (size_t)equals);
+        values[n_values++].value = ac_str_skip(piece, (size_t)equals + 1);
+    }
+    if (n_values && (!*flags->plugin || strchr(flags->plugin, ',')))
+        return ac_cli_usage(&ac_command_import, "--option needs --plugin with one name");
+    rest = ac_str_of(flags->plugin);
+    while (*flags->plugin && ac_str_cut(&rest, ',', &piece)) {
+        if (*n == 16) return ac_cli_usage(&ac_command_import, "at most 16 plugins");
+        uses[*n] = (struct ac_use){ac_arena_copy(&cli->arena, piece), values, n_values};
+        ++*n;
+    }
+    return 0;
+}
+
+static enum ac_rc read_stdin(struct ac_engine *e, struct ac_cli *cli, struct ac_err *err) {
+    struct ac_item item;
+    enum ac_rc rc =
+        ac_source_spool(STDIN_FILENO, ac_engine_spool_dir(e), &cli->arena, &item, err);
+    return rc == AC_OK ? ac_engine_input(e, &item, err) : rc;
+}
+
+// One argument: what it names goes through the engine. An argument that names nothing is told,
+// and the others go on.
+static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char *word,
+                            struct found *found, struct ac_err *err) {
+    if (strcmp(word, "-") == 0) return read_stdin(e, cli, err);
+    struct ac_source_filter filter = {0};
+    found->n = 0;
+    enum ac_rc rc = ac_source_list(word, &filter, &cli->arena, add_found, found, err);
+    if (rc == AC_INPUT) {
+        ac_log_error(err);
+        ac_engine_missed(e);
+        ac_err_clear(err);
+        return AC_OK;
+    }
+    for (size_t i = 0; rc == AC_OK && i < found->n; i++) {
+        rc = ac_engine_input(e, &found->items[i], err);
+        if (rc == AC_INPUT) rc = AC_OK; // told; the others go on
+    }
+    return rc;
+}
+
+static int finish(struct ac_engine *e, struct ac_cli *cli, struct ac_progress *progress,
+                  const struct import_flags *flags, enum ac_rc rc, struct ac_err *err) {
+    struct ac_err end_err = AC_ERR_INIT;
+    enum ac_rc end_rc = ac_engine_finish(e, &end_err);
+    ac_progress_wipe(progress);
+    if (rc < AC_OK) ac_cli_fail(err);
+    if (end_rc < AC_OK) ac_cli_fail(&end_err);
+    int code = ac_engine_exit(e);
+    bool is_dry = flags->dry_run != 0;
+    if (flags->json)
+        ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, true, is_dry);
+    else if (!cli->is_quiet)
+        ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, false, is_dry);
+    ac_engine_close(e);
+    return code;
+}
+
+static int import(struct ac_cli *cli, void *arg) {
+    struct import_flags *flags = arg;
+    struct ac_err err = AC_ERR_INIT;
+    if (!cli->n_words)
+        return ac_cli_usage(&ac_command_import, "import what? Name a file, a folder, or - for "
+                                                "standard input");
+    struct ac_use uses[16];
+    size_t n_uses = 0;
+    int code = uses_of(cli, flags, uses, &n_uses);
+    if (!code) code = ac_cli_load(cli, flags->region);
+    if (!code) code = ac_cli_net(cli);
+    if (code) return code;
+    if (*flags->results && mkdir(flags->results, 0700) != 0 && errno != EEXIST) {
+        ac_err_sys(&err, AC_RUN, AC_CAUSE_CONFIG, "cannot make the folder", flags->results);
+        return ac_cli_fail(&err);
+    }
+    struct ac_progress progress;
+    ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet || flags->dry_run,
+                     cli->clock);
+    ac_cli_catch();
+    struct ac_engine_options options = {.config = &cli->config,
+                                        .clock = cli->clock,
+                                        .net = cli->net,
+                                        .command = "import",
+                                        .job = "",
+                                        .uses = n_uses ? uses : NULL,
+                                        .n_uses = n_uses,
+                                        .region = cli->config.region,
+                                        .dry_run = flags->dry_run != 0,
+                                        .dry_out = stdout,
+                                        .temp_dir = getenv("TMPDIR"),
+                                        .again = flags->again != 0,
+                                        .log_values =
+                                            cli->log_values || isatty(STDERR_FILENO) == 1,
+                                        .results_dir = *flags->results ? flags->results : NULL,
+                                        .progress = ac_progress_show,
+                                        .progress_arg = &progress,
+                                        .stop = &ac_cli_stop};
+    struct ac_engine *e = NULL;
+    if (ac_engine_open(&e, &options, &err) != AC_OK) return ac_cli_fail(&err);
+    struct found found = {.cli = cli};
+    enum ac_rc rc = AC_OK;
+    for (size_t i = 0; rc == AC_OK && i < cli->n_words; i++) {
+        rc = read_word(e, cli, cli->words[i], &found, &err);
+        if (rc == AC_INPUT) rc = AC_OK;
+    }
+    free(found.items);
+    return finish(e, cli, &progress, flags, rc, &err);
+}
+
+const struct ac_command ac_command_import = {
+    .name = "import",
+    .usage = "import [flags] PATH...",
+    .summary = "Import files, folders, globs, archives or standard input (-).",
+    .text =
+        "What an input is, its content decides: CSV, also inside zip, tar, gz, bz2, xz or zst. The\n"
+        "plugin whose columns fit best turns rows into records; they are upserted in bulk, so\n"
+        "importing again changes nothing. What was imported before is skipped.\n"
+        "\n"
+        "Examples:\n"
+        "  acload import --dry-run report.csv            see the records, send nothing\n"
+        "  acload import --region us-east-1 reports/     a folder, with all below it\n"
+        "  acload import --region none 'q*.csv' old.zip  a glob and an archive\n"
+        "  zcat x.csv.gz | acload import --region none - standard input\n"
+        "\n"
+        "Exit codes: 0 done, 1 rows rejected, 2 usage, configuration or login (nothing sent),\n"
+        "3 stopped (run again), 4 an input could not be read (the others are done), 5 internal.",
+    .flags = flags_table,
+    .flags_size = sizeof(struct import_flags),
+    .run = import,
+};

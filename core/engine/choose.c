@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Plugins made ready, with the auction between them for each input.
+#include "engine/engine_int.h"
+#include "base/log.h"
+
+static enum ac_rc add_instance(struct ac_engine *e, const struct ac_module *module,
+                               const struct ac_use *use, struct ac_err *err) {
+    if (e->n_plugins == AC_ENGINE_MAX_PLUGINS)
+        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "TOO_MANY_PLUGINS",
+                          "over %u plugins; name the ones to use with --plugin",
+                          AC_ENGINE_MAX_PLUGINS);
+    struct ac_instance *in = NULL;
+    enum ac_rc rc = ac_instance_new(&in, module, use ? use->options : NULL,
+                                    use ? use->n_options : 0, &e->services, e->options.clock, err);
+    if (rc == AC_OK) e->plugins[e->n_plugins++] = in;
+    return rc;
+}
+
+struct listing {
+    struct ac_engine *e;
+    enum ac_rc rc;
+    struct ac_err *err;
+};
+
+static bool add_listed(void *arg, const struct ac_module *module) {
+    struct listing *l = arg;
+    if (!module->plugin.bid) return true; // only used when named
+    struct ac_err why = AC_ERR_INIT;
+    // A plugin that needs options cannot bid for what no job configured: not an error.
+    enum ac_rc rc = add_instance(l->e, module, NULL, &why);
+    if (rc != AC_OK && why.cause != AC_CAUSE_CONFIG) {
+        *l->err = why;
+        l->rc = rc;
+    }
+    return l->rc == AC_OK;
+}
+
+static void warn_broken(void *arg, const struct ac_err *why) {
+    (void)arg;
+    ac_log_warn(why);
+}
+
+enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err) {
+    const struct ac_config *config = e->options.config;
+    e->is_named = e->options.n_uses > 0;
+    if (!e->is_named) {
+        struct listing l = {e, AC_OK, err};
+        enum ac_rc rc = ac_module_list(config->plugin_dirs, &e->arena, add_listed, warn_broken,
+                                       &l, err);
+        if (l.rc != AC_OK) return l.rc;
+        if (rc != AC_OK) return rc;
+        if (!e->n_plugins)
+            return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NO_PLUGINS",
+                              "no plugin that bids was found; `acload plugins` lists the folders "
+                              "looked in, --plugin-dir adds one");
+        return AC_OK;
+    }
+    for (size_t i = 0; i < e->options.n_uses; i++) {
+        const struct ac_module *module = NULL;
+        enum ac_rc rc = ac_module_find(e->options.uses[i].plugin, config->plugin_dirs, &e->arena,
+                                       &module, err);
+        if (rc == AC_OK) rc = add_instance(e, module, &e->options.uses[i], err);
+        if (rc == AC_OK) rc = ac_instance_open(e->plugins[e->n_plugins - 1], err);
+        if (rc != AC_OK) return rc;
+    }
+    return AC_OK;
+}
+
+static enum ac_rc no_bid(struct ac_instance *nearest, const acload_bid *bid, const char *name,
+                         struct ac_err *err) {
+    if (!nearest)
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
+                          "%s: no plugin knows these columns; `acload plugins` says what each one "
+                          "takes, --plugin NAME names one",
+                          name);
+    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
+                      "%s: no plugin knows these columns; the nearest is %s, which misses %s", name,
+                      ac_instance_module(nearest)->name,
+                      bid->missing[0] ? bid->missing : "something it did not name");
+}
+
+enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
+                            const char *name, struct ac_err *err) {
+    e->chain.plugins = e->chosen;
+    e->chain.n = 0;
+    if (e->is_named) {
+        for (size_t i = 0; i < e->n_plugins; i++) e->chosen[i] = e->plugins[i];
+        e->chain.n = e->n_plugins;
+        return AC_OK;
+    }
+    acload_sample seen = {.size = sizeof seen,
+                          .name = ac_str_of(name),
+                          .n_columns = sample->n_columns,
+                          .columns = sample->columns,
+                          .n_rows = sample->n_rows,
+                          .cells = sample->cells};
+    struct ac_instance *best = NULL, *second = NULL, *nearest = NULL;
+    acload_bid best_bid = {0}, near_bid = {0};
+    for (size_t i = 0; i < e->n_plugins; i++) {
+        acload_bid bid = {.size = sizeof bid};
+        enum ac_rc rc = ac_instance_bid(e->plugins[i], &seen, &bid, err);
+        if (rc != AC_OK) return rc;
+        if (bid.score > 0 && bid.score >= best_bid.score) {
+            second = bid.score == best_bid.score ? best : NULL;
+            best = e->plugins[i];
+            best_bid = bid;
+        }
+        if (bid.score <= 0 && (!nearest || bid.near > near_bid.near)) {
+            nearest = e->plugins[i];
+            near_bid = bid;
+        }
+    }
+    if (!best) return no_bid(near_bid.near > 0 ? nearest : NULL, &near_bid, name, err);
+    if (second)
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "SEVERAL_PLUGINS",
+                          "%s: both %s and %s take this input; say which with --plugin NAME", name,
+                          ac_instance_module(second)->name, ac_instance_module(best)->name);
+    enum ac_rc rc = ac_instance_open(best, err);
+    if (rc != AC_OK) return rc;
+    e->chosen[0] = best;
+    e->chain.n = 1;
+    return AC_OK;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+// A run from its opening to its end.
+#include "engine/engine.h"
+#include "base/log.h"
+#include "engine/engine_int.h"
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RUN_ARENA_BYTES ((size_t)64 * 1024 * 1024)
+#define INPUT_ARENA_BYTES ((size_t)32 * 1024 * 1024)
+#define ROW_ARENA_BYTES ((size_t)16 * 1024 * 1024)
+
+void ac_engine_note(struct ac_engine *e, const struct ac_err *err) {
+    e->exit_code = ac_exit_worse(e->exit_code, ac_err_exit(err->cause));
+}
+
+static enum ac_rc open_spool(struct ac_engine *e, struct ac_err *err) {
+    if (e->ledger) {
+        e->spool_dir = ac_ledger_spool_dir(e->ledger);
+        return AC_OK;
+    }
+    const char *tmp = e->options.temp_dir ? e->options.temp_dir : "/tmp";
+    snprintf(e->temp_dir, sizeof e->temp_dir, "%s/acload.XXXXXX", tmp);
+    if (!mkdtemp(e->temp_dir)) {
+        e->temp_dir[0] = '\0';
+        return ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, "cannot make a folder below", tmp);
+    }
+    e->spool_dir = e->temp_dir;
+    return AC_OK;
+}
+
+static enum ac_rc open_sink(struct ac_engine *e, struct ac_err *err) {
+    const struct ac_engine_options *o = &e->options;
+    struct ac_sink_events events = {e, ac_engine_refused, ac_engine_done, ac_engine_settled};
+    struct ac_sink_options sink = o->config->sink;
+    sink.want_results |= o->results_dir != NULL;
+    enum ac_rc rc = AC_OK;
+    e->events = events;
+    e->sink_options = sink;
+    if (o->open_sink)
+        rc = o->open_sink(&e->sink, &e->events, o->sink_arg, err);
+    else if (o->dry_run)
+        rc = ac_sink_dryrun(&e->sink, o->dry_out, &e->events, err);
+    else
+        rc = ac_sink_salesforce(&e->sink, &e->sink_options, e->org, e->ledger, o->clock, &e->events,
+                                err);
+    e->has_sink = rc == AC_OK;
+    return rc;
+}
+
+static enum ac_rc open_all(struct ac_engine *e, struct ac_err *err) {
+    const struct ac_engine_options *o = &e->options;
+    enum ac_rc rc = AC_OK;
+    if (!o->dry_run) rc = ac_ledger_open(&e->ledger, o->config->state_dir, o->clock, false, err);
+    if (rc == AC_OK && e->ledger && o->job && *o->job) rc = ac_ledger_lock(e->ledger, o->job, err);
+    if (rc == AC_OK) rc = open_spool(e, err);
+    // Plugins before the login: what is wrong here is wrong without any call.
+    if (rc == AC_OK) rc = ac_engine_load_plugins(e, err);
+    return rc;
+}
+
+enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options *options,
+                          struct ac_err *err) {
+    struct ac_engine *e = calloc(1, sizeof *e);
+    if (!e) return ac_err_nomem(err, "the run");
+    e->options = *options;
+    ac_arena_init(&e->arena, RUN_ARENA_BYTES);
+    ac_arena_init(&e->input_arena, INPUT_ARENA_BYTES);
+    ac_arena_init(&e->row_arena, ROW_ARENA_BYTES);
+    e->services = (struct ac_services){e, ac_engine_schema};
+    e->stats.begun_ms = e->stats.now_ms = options->clock->mono_ms(options->clock->self);
+    e->stats.api_used = e->stats.api_max = -1;
+    e->stats.at = "";
+    enum ac_rc rc = open_all(e, err);
+    if (rc != AC_OK) {
+        ac_engine_close(e);
+        return rc;
+    }
+    *out = e;
+    return AC_OK;
+}
+
+// The org is only asked when there is something to bring: a run with nothing new makes no call.
+static enum ac_rc ready(struct ac_engine *e, struct ac_err *err) {
+    if (e->has_sink) return AC_OK;
+    enum ac_rc rc = e->org ? AC_OK : ac_engine_org_open(e, err);
+    if (rc == AC_OK && e->ledger && !e->run)
+        rc = ac_ledger_run_begin(e->ledger, e->options.command,
+                                 e->options.job ? e->options.job : "", &e->run, err);
+    return rc == AC_OK ? open_sink(e, err) : rc;
+}
+
+// What the ledger calls the org before anybody logged in: nothing is known yet, so nothing is
+// skipped by the fast path and the login decides.
+static enum ac_rc identify(struct ac_engine *e, const struct ac_item *item, char hex[65],
+                           struct ac_err *err) {
+    if (!e->ledger) {
+        hex[0] = '\0';
+        return AC_OK;
+    }
+    bool is_path = !item->is_spooled;
+    enum ac_rc rc = AC_END;
+    if (is_path)
+        rc = ac_ledger_file_get(e->ledger, item->path, item->size_bytes, item->modified_ns,
+                                item->inode, hex, err);
+    if (rc != AC_END) return rc;
+    rc = ac_source_identify(item, hex, err);
+    if (rc == AC_OK && is_path)
+        rc = ac_ledger_file_put(e->ledger, item->path, item->size_bytes, item->modified_ns,
+                                item->inode, hex, err);
+    return rc;
+}
+
+enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
+                                struct ac_err *err) {
+    *settled = false;
+    if (!e->ledger || e->options.again) return AC_OK;
+    enum ac_rc rc = e->org ? AC_OK : ac_engine_org_open(e, err);
+    char hex[65];
+    if (rc == AC_OK)
+        rc = ac_ledger_file_get(e->ledger, item->path, item->size_bytes, item->modified_ns,
+                                item->inode, hex, err);
+    if (rc != AC_OK) return rc == AC_END ? AC_OK : rc;
+    return ac_ledger_file_is_done(e->ledger, e->org_name, hex, settled, err);
+}
+
+static enum ac_rc read_members(struct ac_engine *e, struct ac_source *src,
+                               const struct ac_item *item, struct intake_file *file,
+                               struct ac_err *err) {
+    enum ac_rc worst = AC_OK;
+    for (size_t n = 0;; n++) {
+        struct ac_member member;
+        enum ac_rc rc = ac_source_next(src, &member, err);
+        if (rc == AC_END) break;
+        if (rc == AC_OK) rc = ac_engine_member(e, src, &member, item, file, err);
+        if (rc == AC_RUN) return rc;
+        if (rc == AC_OK) continue;
+        file->has_failed = true;
+        worst = AC_INPUT;
+        if (err->rc == AC_OK) continue; // told by the member already
+        ac_err_at(err, item->name, 0, 0);
+        ac_log_error(err);
+        ac_engine_note(e, err);
+        ac_err_clear(err);
+        e->stats.n_failed++;
+        if (n > 1000000) break;
+    }
+    return worst;
+}
+
+static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err) {
+    struct intake_file *file = calloc(1, sizeof *file);
+    if (file) file->path = strdup(item->path);
+    if (!file || !file->path) {
+        free(file);
+        return ac_err_nomem(err, "an input");
+    }
+    file->is_spooled = item->is_spooled;
+    bool is_done = false;
+    struct ac_source *src = NULL;
+    enum ac_rc rc = identify(e, item, file->hex, err);
+    if (rc == AC_OK && e->ledger && !e->options.again)
+        rc = ac_ledger_file_is_done(e->ledger, e->org_name, file->hex, &is_done, err);
+    if (rc == AC_OK && is_done) {
+        e->stats.n_skipped++;
+        file->has_failed = false;
+    }
+    struct ac_source_options options = {0};
+    if (rc == AC_OK && !is_done) rc = ac_source_open(&src, item, &options, err);
+    if (rc == AC_OK && !is_done) rc = read_members(e, src, item, file, err);
+    if (src) e->stats.bytes_read += ac_source_read_bytes(src);
+    ac_source_close(src);
+    if (rc != AC_OK) file->has_failed = true;
+    struct ac_err end_err = AC_ERR_INIT;
+    enum ac_rc end_rc = ac_engine_file_read(e, file, &end_err);
+    if (end_rc != AC_OK && rc == AC_OK) {
+        *err = end_err;
+        rc = end_rc;
+    }
+    return rc;
+}
+
+enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err) {
+    enum ac_rc rc = ready(e, err);
+    if (rc == AC_OK) rc = input(e, item, err);
+    if (rc == AC_INPUT && err->rc != AC_OK) {
+        ac_err_at(err, item->name, 0, 0);
+        ac_log_error(err);
+        ac_engine_note(e, err);
+        ac_err_clear(err);
+        e->stats.n_failed++;
+    }
+    if (rc == AC_RUN) {
+        ac_engine_note(e, err);
+        e->is_stopping = true;
+    }
+    return rc;
+}
+
+static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
+    enum ac_rc rc = AC_OK;
+    if (!e->is_stopping) {
+        if (e->n_plugins && e->chain.n) rc = ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err);
+        if (rc == AC_OK) rc = ac_engine_seal_all(e, err);
+    }
+    while (rc >= AC_OK && e->n_flights && e->sink.pending(e->sink.self)) {
+        rc = ac_engine_pump(e, 1000, err);
+        if (!e->options.progress) continue;
+        e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
+        e->stats.at = "waiting for the org";
+        e->options.progress(e->options.progress_arg, &e->stats);
+    }
+    return rc;
+}
+
+enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
+    enum ac_rc rc = e->has_sink ? drain(e, err) : AC_OK;
+    if (rc < AC_OK) {
+        ac_engine_note(e, err);
+        e->is_stopping = true;
+    }
+    ac_engine_discard(e); // what was not sent: its inputs stay open and are read again
+    if (e->stats.counts.rejected) e->exit_code = ac_exit_worse(e->exit_code, 1);
+    if (e->org) {
+        struct ac_org_usage usage = ac_org_usage(e->org);
+        e->stats.n_calls = usage.n_calls;
+        e->stats.n_logins = usage.n_logins;
+        e->stats.api_used = usage.used;
+        e->stats.api_max = usage.max;
+    }
+    e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
+    if (e->ledger && e->run) {
+        struct ac_err end_err = AC_ERR_INIT;
+        enum ac_rc end_rc = ac_ledger_run_end(e->ledger, e->run, e->exit_code, e->stats.n_calls,
+                                              &end_err);
+        if (end_rc != AC_OK && rc >= AC_OK) {
+            *err = end_err;
+            rc = end_rc;
+            ac_engine_note(e, err);
+        }
+    }
+    return rc < AC_OK ? rc : AC_OK;
+}
+
+void ac_engine_missed(struct ac_engine *e) {
+    e->stats.n_failed++;
+    e->exit_code = ac_exit_worse(e->exit_code, ac_err_exit(AC_CAUSE_INPUT));
+}
+
+void ac_engine_waiting(struct ac_engine *e, size_t n) { e->stats.n_waiting += n; }
+
+const char *ac_engine_spool_dir(const struct ac_engine *e) { return e->spool_dir; }
+
+const struct ac_stats *ac_engine_stats(const struct ac_engine *e) { return &e->stats; }
+
+int ac_engine_exit(const struct ac_engine *e) { return e->exit_code; }
+
+// A dry run's folder and what a stop left in it.
+static void remove_temp(const char *dir) {
+    DIR *d = opendir(dir);
+    if (!d) return;
+    for (struct dirent *entry; (entry = readdir(d));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(dirfd(d), entry->d_name, 0);
+    closedir(d);
+    rmdir(dir);
+}
+
+void ac_engine_close(struct ac_engine *e) {
+    if (!e) return;
+    ac_engine_discard(e);
+    if (e->has_sink) e->sink.close(e->sink.self);
+    for (size_t i = 0; i < e->n_plugins; i++) ac_instance_free(e->plugins[i]);
+    for (size_t i = 0; i < e->n_intakes; i++) {
+        struct intake *in = e->intakes[i];
+        if (in && --in->file->n_open == 0) {
+            free(in->file->path);
+            free(in->file);
+        }
+        ac_engine_intake_free(in);
+    }
+    free(e->intakes);
+    for (size_t i = 0; i < e->n_objects; i++) ac_keys_free(e->objects[i].keys);
+    free(e->rows.slots);
+    if (e->org) ac_org_free(e->org);
+    ac_ledger_close(e->ledger);
+    if (e->temp_dir[0]) remove_temp(e->temp_dir);
+    ac_arena_free(&e->row_arena);
+    ac_arena_free(&e->input_arena);
+    ac_arena_free(&e->arena);
+    free(e);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The pipeline built, cranked, or ended with counts that add up.
+//
+// Engine is the only room that joins source to sink. A run has one ledger, at most one org, one
+// sink, and the batches being filled. For every input: identify it (skip what is settled), open
+// it, step through its members, let plugins bid on a sample, begin the chain, push rows through
+// decode and chain into batches. Rows of many inputs share a batch; a batch is sealed and sent
+// when it is large (but an input under 100,000 rows is never split across batches, so that two
+// different records with one external id are both caught), and at the end. An input is settled
+// when all its records have outcomes; its counts must add up (stats) or the run ends with exit
+// code 5. One bad input never stops the others.
+#ifndef AC_ENGINE_ENGINE_H
+#define AC_ENGINE_ENGINE_H
+#include "engine/stats.h"
+#include "job/job.h"
+#include "source/source.h"
+
+struct ac_engine_options {
+    const struct ac_config *config;
+    const struct ac_clock *clock;
+    struct ac_net *net;  // NULL: no org (dry run without one)
+    const char *command; // for the ledger: "import"
+    const char *job;     // name or ""
+    const struct ac_use *uses; // NULL: plugins bid
+    size_t n_uses;
+    const char *region;  // NULL: not configured; "": none
+    bool dry_run;        // records to dry_out, nothing sent, nothing kept
+    FILE *dry_out;
+    const char *temp_dir;    // for a dry run's spool; NULL: /tmp
+    bool again;              // import what is settled too
+    // Where batches go instead of the org (or the dry run); NULL: the usual. Takes `sink_arg`.
+    enum ac_rc (*open_sink)(struct ac_sink *out, const struct ac_sink_events *events, void *arg,
+                            struct ac_err *err);
+    void *sink_arg;
+    bool log_values;         // rejects shown on standard error say the values
+    const char *results_dir; // success.csv and reject.csv go here; NULL: none
+    // Progress: called now and then with the counts so far. May be NULL.
+    void (*progress)(void *arg, const struct ac_stats *stats);
+    void *progress_arg;
+    volatile const int *stop; // set by a signal: settle what is in flight, end resumably
+};
+
+struct ac_engine;
+// Opens the ledger and the plugins; the org is asked when the first input comes. AC_AGAIN: the
+// job is already running. Other errors: CONFIG or STOP; nothing was sent.
+enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options *options,
+                          struct ac_err *err);
+// Reads one input into batches (and sends what is full). AC_OK; AC_INPUT: it could not be read
+// (reported, counted; go on); AC_RUN: stop, call finish.
+enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
+// Sends what is left, waits for every outcome, settles, ends the run in the ledger.
+enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err);
+// The stats so far; borrowed. The exit code so far: the worst of what happened.
+const struct ac_stats *ac_engine_stats(const struct ac_engine *e);
+int ac_engine_exit(const struct ac_engine *e);
+// Was this file (all its members) settled before? Cheap for unchanged files: opens nothing.
+enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
+                                struct ac_err *err);
+// An input that was named and is not there: counted, exit code 4. The caller told it.
+void ac_engine_missed(struct ac_engine *e);
+// n files are too young and wait for the next run.
+void ac_engine_waiting(struct ac_engine *e, size_t n);
+// Where copies of standard input go; borrowed.
+const char *ac_engine_spool_dir(const struct ac_engine *e);
+void ac_engine_close(struct ac_engine *e); // NULL is fine
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// What the engine's files share: a run's inputs, its targets, batches under way.
+#ifndef AC_ENGINE_ENGINE_INT_H
+#define AC_ENGINE_ENGINE_INT_H
+#include "batch/keys.h"
+#include "decode/decode.h"
+#include "engine/engine.h"
+#include "ledger/reject.h"
+#include "plugin/chain.h"
+#include "sink/sink.h"
+
+// Batches sent and not settled; reading waits above it, so that the spool has a bound.
+#define AC_ENGINE_MAX_FLIGHTS 4u
+// An input with fewer rows is never split across batches.
+#define AC_ENGINE_WHOLE_ROWS 100000u
+#define AC_ENGINE_MAX_TARGETS 64u
+#define AC_ENGINE_MAX_OBJECTS 64u
+#define AC_ENGINE_MAX_PLUGINS 64u
+
+struct intake_file { // a file, which may hold several members
+    char hex[65];
+    uint32_t n_open; // members not settled
+    bool is_read, has_failed, is_spooled;
+    char *path;
+};
+
+struct intake { // a member: one input of the ledger
+    uint32_t number;
+    int64_t id; // in the ledger
+    char *name; // "reports.zip!queue.csv", as people know it
+    char *plugin;
+    struct intake_file *file;
+    struct ac_counts counts;
+    uint64_t n_pending; // records without an outcome
+    int64_t version_ms;
+    bool is_read, has_failed, is_unsent;
+    char why[256];   // why it failed
+    char *header;     // its columns as a CSV line
+    int n_results;    // the number in its result files' names, 0: none yet
+};
+
+struct object { // one the run's records go to
+    char name[128]; // without namespace
+    const struct ac_schema *schema;
+    struct ac_keys *keys; // of its records in open batches, and in those under way
+    uint32_t next;        // what keys note: a number given to each record in turn
+    size_t n_flights;     // batches of this object under way
+    uint32_t at_input;    // the input whose records come now, UINT32_MAX: none yet
+    uint32_t at_first;    // the number of its first record
+    int64_t newest_ms;    // highest version the ledger knows, INT64_MIN: none
+};
+
+struct span { // records of one input that stand together in a batch
+    struct ac_range range; // input: the engine's number, until it goes to the ledger
+    uint32_t next;         // the number of its first record (object.next then)
+};
+
+struct target { // an object with a set of columns, filled by rows of many inputs
+    struct object *object;
+    struct ac_columns columns;
+    struct ac_batch *batch; // NULL: none open
+    struct span *spans;
+    size_t n_spans, max_spans;
+    bool must_wait;      // holds a key of a batch under way
+    bool has_multi;      // holds a record of a row that made several
+    int64_t oldest_ms;   // lowest version in the open batch
+    struct ac_cursor *cursor;
+};
+
+struct flight { // a batch under way
+    struct flight *next;
+    struct ac_batch *batch;
+    struct object *object;
+    struct span *spans;
+    size_t n_spans;
+    struct ac_cursor *cursor;
+    bool has_multi;
+    bool is_waiting; // not sent yet: holds a key of an earlier one
+    bool is_settled;
+};
+
+struct row_wait { // a row that made several records, some without an outcome
+    uint64_t number;
+    uint32_t input, n_left;
+    enum ac_record_state worst;
+};
+struct rows {
+    struct row_wait *slots; // open addressing; NULL: no row made several records yet
+    size_t n, max;
+};
+
+struct ac_engine {
+    struct ac_engine_options options;
+    struct ac_arena arena; // the run's
+    struct ac_arena input_arena;
+    struct ac_arena row_arena;
+    struct ac_ledger *ledger; // NULL in a dry run
+    struct ac_org *org;       // NULL without one
+    const char *org_name;
+    struct ac_sink sink;
+    struct ac_sink_events events;
+    struct ac_sink_options sink_options;
+    bool has_sink;
+    char temp_dir[256]; // a dry run's spool, removed at the end
+    const char *spool_dir;
+    int64_t run; // in the ledger
+    struct ac_stats stats;
+    int exit_code;
+    bool is_stopping; // an AC_RUN error came: nothing more is read or sent
+
+    struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
+    size_t n_plugins;
+    bool is_named; // the job named its plugins: all of them, in order, are the chain
+    struct ac_chain chain;
+    struct ac_instance *chosen[AC_ENGINE_MAX_PLUGINS];
+    struct ac_services services;
+    struct object objects[AC_ENGINE_MAX_OBJECTS];
+    size_t n_objects;
+
+    struct intake **intakes; // by number; NULL once settled
+    size_t n_intakes, max_intakes;
+    struct intake *at; // being read
+    struct target *targets[AC_ENGINE_MAX_TARGETS];
+    size_t n_targets;
+    struct flight *flights;
+    size_t n_flights;
+    uint64_t n_batches; // opened in a dry run
+    struct rows rows;
+    uint32_t n_since_pump;
+    int n_results;        // inputs that have result files
+    uint64_t n_shown;     // rejects shown on standard error
+};
+
+// choose: which plugins read this member.
+enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err);
+enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
+                            const char *name, struct ac_err *err);
+// objects: schemas from the org, or from files without one.
+enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_schema **out,
+                            struct ac_err *err);
+enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err);
+// rows: rows that made several records.
+enum ac_rc ac_engine_rows_expect(struct ac_engine *e, uint32_t input, uint64_t number, uint32_t n,
+                                 struct ac_err *err);
+// One record has its outcome: the row takes the worst of its records' when it was the last.
+enum ac_rc ac_engine_row_outcome(struct ac_engine *e, struct intake *in,
+                                 const struct ac_batch_row *row, enum ac_record_state state,
+                                 struct ac_err *err);
+// flow: records into batches.
+enum ac_rc ac_engine_made(void *engine, const struct acload_row *row,
+                          struct acload_record *records, struct ac_err *err);
+// seal: full batches to the sink.
+enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err);
+enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err);
+enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err);
+void ac_engine_withdraw(struct ac_engine *e, struct intake *in); // its unsent records die
+void ac_engine_discard(struct ac_engine *e);                     // open batches, at a stop
+// settle: outcomes to rows, rows to inputs.
+enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
+                             const struct ac_reply_error *why, struct ac_err *err);
+enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
+                          bool is_new, struct ac_err *err);
+enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err);
+enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_origin *origin,
+                            ac_str raw, const char *object, ac_str key, const char *code,
+                            const char *message, const char *fields, struct ac_err *err);
+// All members of a file were read.
+enum ac_rc ac_engine_file_read(struct ac_engine *e, struct intake_file *file, struct ac_err *err);
+enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err);
+void ac_engine_intake_free(struct intake *in);
+// results: CSV files for --results.
+enum ac_rc ac_engine_result(struct ac_engine *e, struct intake *in, bool is_success,
+                            const char *first, const char *second, const char *third,
+                            uint64_t line, ac_str raw, struct ac_err *err);
+// intake: one member read.
+enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
+                            const struct ac_member *member, const struct ac_item *item,
+                            struct intake_file *file, struct ac_err *err);
+// Notes an error as the run's: its exit code counts.
+void ac_engine_note(struct ac_engine *e, const struct ac_err *err);
+
+#endif

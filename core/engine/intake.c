@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// One member of an input read into batches.
+#include "engine/engine_int.h"
+#include "base/log.h"
+#include "decode/quote.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) {
+    struct ac_engine *e = arg;
+    e->at->counts.read++;
+    e->stats.counts.read++;
+    row->arena = &e->row_arena;
+    row->origin.input = e->at->number;
+    if (e->options.progress && (e->stats.counts.read & 1023) == 0) {
+        e->stats.at = e->at->name;
+        e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
+        e->options.progress(e->options.progress_arg, &e->stats);
+    }
+    if (e->options.stop && *e->options.stop)
+        return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "STOPPED",
+                          "stopped by a signal; what was under way is settled, run again to go on");
+    enum ac_rc rc = ac_chain_row(&e->chain, row, err);
+    ac_arena_reset(&e->row_arena);
+    return rc;
+}
+
+static enum ac_rc on_broken(void *arg, const struct ac_broken *broken, struct ac_err *err) {
+    struct ac_engine *e = arg;
+    e->at->counts.read++;
+    e->stats.counts.read++;
+    e->at->counts.rejected++;
+    return ac_engine_reject(e, e->at, &broken->origin, broken->raw, "", AC_STR(""), broken->code,
+                            broken->text, "", err);
+}
+
+static void leave_hold(struct ac_engine *e, const struct acload_row *row) {
+    if (row->owner) e->at->counts.held--;
+}
+
+static enum ac_rc on_made(void *arg, const struct acload_row *row, struct acload_record *records,
+                          struct ac_err *err) {
+    leave_hold(arg, row);
+    return ac_engine_made(arg, row, records, err);
+}
+
+static enum ac_rc on_dropped(void *arg, const struct acload_row *row, const char *why,
+                             struct ac_err *err) {
+    (void)err;
+    struct ac_engine *e = arg;
+    leave_hold(e, row);
+    e->at->counts.dropped++;
+    if (ac_log_has(AC_LOG_DEBUG)) ac_log(AC_LOG_DEBUG, "row dropped", "why", why, NULL);
+    return AC_OK;
+}
+
+static enum ac_rc on_rejected(void *arg, const struct acload_row *row, const struct ac_err *why,
+                              struct ac_err *err) {
+    struct ac_engine *e = arg;
+    leave_hold(e, row);
+    e->at->counts.rejected++;
+    return ac_engine_reject(e, e->at, &row->origin, row->raw, "", AC_STR(""), why->code, why->text,
+                            "", err);
+}
+
+static enum ac_rc on_held(void *arg, const struct acload_row *row, struct ac_err *err) {
+    (void)row;
+    (void)err;
+    struct ac_engine *e = arg;
+    e->at->counts.held++;
+    return AC_OK;
+}
+
+static struct intake *intake_new(struct ac_engine *e, const char *name, struct intake_file *file,
+                                 struct ac_err *err) {
+    if (e->n_intakes == e->max_intakes) {
+        size_t max = e->max_intakes ? e->max_intakes * 2 : 64;
+        struct intake **more = realloc(e->intakes, max * sizeof(struct intake *));
+        if (!more) {
+            ac_err_nomem(err, "an input");
+            return NULL;
+        }
+        e->intakes = more;
+        e->max_intakes = max;
+    }
+    struct intake *in = calloc(1, sizeof *in);
+    if (in) in->name = strdup(name);
+    if (!in || !in->name) {
+        ac_engine_intake_free(in);
+        ac_err_nomem(err, "an input");
+        return NULL;
+    }
+    in->number = (uint32_t)e->n_intakes;
+    in->file = file;
+    file->n_open++;
+    e->intakes[e->n_intakes++] = in;
+    return in;
+}
+
+static enum ac_rc keep_header(struct ac_engine *e, struct intake *in,
+                              const struct ac_decode_sample *sample, struct ac_err *err) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf line;
+    ac_buf_init(&line, (size_t)4 * 1024 * 1024);
+    if (!ac_csv_add_row(&line, sample->columns, sample->n_columns) || !ac_buf_text(&line))
+        return ac_err_nomem(err, "a header");
+    in->header = strdup(line.ptr);
+    if (!in->header) return ac_err_nomem(err, "a header");
+    return e->ledger ? ac_ledger_input_header(e->ledger, in->id, ac_buf_str(&line), err) : AC_OK;
+}
+
+static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
+                                  const struct ac_item *item, const struct ac_member *member,
+                                  struct ac_err *err) {
+    if (!e->ledger) return AC_OK;
+    struct ac_input_row row = {.run = e->run,
+                               .org = e->org_name,
+                               .identity = in->file->hex,
+                               .member = member->name,
+                               .name = in->name,
+                               .plugin = "",
+                               .job = e->options.job ? e->options.job : "",
+                               .size_bytes = item->size_bytes,
+                               .modified_ms = in->version_ms,
+                               .error = ""};
+    enum ac_rc rc = ac_ledger_input_begin(e->ledger, &row, err);
+    in->id = row.id;
+    return rc;
+}
+
+static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
+                              const struct ac_decode_sample *sample, struct ac_err *err) {
+    e->chain.sink = (struct ac_chain_sink){e, on_made, on_dropped, on_rejected, on_held};
+    in->plugin = strdup(ac_instance_module(e->chosen[0])->name);
+    if (!in->plugin) return ac_err_nomem(err, "an input");
+    acload_input input = {.size = sizeof input,
+                          .name = ac_str_of(in->name),
+                          .identity = ac_str_of(in->file->hex),
+                          .region = ac_str_of(e->options.region),
+                          .modified_ms = in->version_ms,
+                          .event_ms = in->version_ms,
+                          .n_columns = sample->n_columns,
+                          .columns = sample->columns};
+    return ac_chain_begin(&e->chain, &input, err);
+}
+
+static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct intake *in,
+                            struct ac_err *err) {
+    struct ac_decode_options options = {.name = in->name};
+    struct ac_decode_sample sample;
+    enum ac_rc rc = ac_decode_sample(src, &options, &e->input_arena, &sample, err);
+    if (rc == AC_OK) rc = ac_engine_choose(e, &sample, in->name, err);
+    if (rc == AC_OK) rc = keep_header(e, in, &sample, err);
+    if (rc == AC_OK) rc = begin_chain(e, in, &sample, err);
+    if (rc != AC_OK) return rc;
+    struct ac_decode_sink sink = {e, on_row, on_broken};
+    struct ac_decode_counts counts = {0};
+    rc = ac_decode_run(src, &sample, &options, &sink, &counts, err);
+    in->counts.bytes = counts.bytes;
+    if (rc == AC_RUN) return rc;
+    struct ac_err flush_err = AC_ERR_INIT; // rows held are settled even when the rest is lost
+    enum ac_rc flush_rc = ac_chain_flush(&e->chain, ACLOAD_END_OF_INPUT, &flush_err);
+    ac_arena_reset(&e->row_arena);
+    if (rc == AC_OK && flush_rc != AC_OK) {
+        *err = flush_err;
+        rc = flush_rc;
+    }
+    return rc;
+}
+
+static char *full_name(struct ac_engine *e, const struct ac_item *item,
+                       const struct ac_member *member) {
+    if (!member->name[0]) return ac_arena_copy(&e->input_arena, ac_str_of(item->name));
+    size_t len = strlen(item->name) + strlen(member->name) + 2;
+    char *name = ac_arena_alloc(&e->input_arena, len);
+    if (name) snprintf(name, len, "%s!%s", item->name, member->name);
+    return name;
+}
+
+// The input's end: what it could not give is said, what it gave is settled when its outcomes come.
+static enum ac_rc end_member(struct ac_engine *e, struct intake *in, enum ac_rc rc,
+                             struct ac_err *err) {
+    if (rc == AC_RUN) { // the run ends: the input stays open in the ledger and is read again
+        in->is_unsent = true;
+        return rc;
+    }
+    in->is_read = true;
+    if (rc != AC_OK) {
+        in->has_failed = true;
+        snprintf(in->why, sizeof in->why, "%s", err->text);
+        ac_err_at(err, in->name, 0, 0);
+        ac_log_error(err);
+        ac_engine_note(e, err);
+        ac_err_clear(err);
+        e->stats.n_failed++;
+    }
+    enum ac_rc end_rc = in->n_pending == 0 ? ac_engine_intake_end(e, in, err) : AC_OK;
+    return end_rc != AC_OK ? end_rc : rc == AC_OK ? AC_OK : AC_INPUT;
+}
+
+enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
+                            const struct ac_member *member, const struct ac_item *item,
+                            struct intake_file *file, struct ac_err *err) {
+    const char *name = full_name(e, item, member);
+    if (!name) return ac_err_nomem(err, "an input's name");
+    if (e->ledger && !e->options.again) {
+        bool is_settled = false;
+        enum ac_rc rc = ac_ledger_input_settled(e->ledger, e->org_name, file->hex, member->name,
+                                                &is_settled, err);
+        if (rc != AC_OK) return rc;
+        if (is_settled) {
+            e->stats.n_skipped++;
+            return AC_OK;
+        }
+    }
+    struct intake *in = intake_new(e, name, file, err);
+    if (!in) return AC_RUN;
+    in->version_ms = member->modified_ms;
+    e->stats.n_inputs++;
+    enum ac_rc rc = begin_in_ledger(e, in, item, member, err);
+    e->at = in;
+    if (rc == AC_OK) rc = read_rows(e, src, in, err);
+    if (rc == AC_OK && ac_source_changed(src)) {
+        ac_engine_withdraw(e, in);
+        rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "CHANGED",
+                        "%s changed while it was read; none of it was sent that had not gone "
+                        "already, and it is read again next time",
+                        in->name);
+    }
+    e->at = NULL;
+    ac_arena_reset(&e->input_arena);
+    rc = end_member(e, in, rc, err);
+    if (rc != AC_RUN) {
+        struct ac_err seal_err = AC_ERR_INIT;
+        enum ac_rc seal_rc = ac_engine_seal_large(e, &seal_err);
+        if (seal_rc < AC_OK) {
+            *err = seal_err;
+            return seal_rc;
+        }
+    }
+    return rc;
+}

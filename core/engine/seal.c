@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// Batches sealed when large or at the end, then handed to the sink.
+#include "engine/engine_int.h"
+#include <stdlib.h>
+
+#define VERSIONS_AT_ONCE 100000u
+// A row's worth of room left below a bulk job's size, so that a batch seldom needs a second job.
+#define ROOM_BYTES (128u * 1024)
+
+struct asking { // versions of a batch's keys, looked up in pieces
+    struct ac_engine *e;
+    struct flight *f;
+    struct ac_version *keys;
+    size_t n, at_span;
+    struct ac_err *err;
+    enum ac_rc rc;
+};
+
+static struct intake *intake_of(struct ac_engine *e, const struct flight *f, uint32_t ordinal,
+                                size_t *at) {
+    while (*at + 1 < f->n_spans && ordinal >= f->spans[*at + 1].range.first) ++*at;
+    return e->intakes[f->spans[*at].range.input];
+}
+
+static void newer_is_there(void *arg, const struct ac_version *key, int64_t recorded_ms) {
+    (void)recorded_ms;
+    struct asking *a = arg;
+    if (a->rc != AC_OK || ac_batch_state(a->f->batch, key->at) != AC_RECORD_PENDING) return;
+    size_t at = 0;
+    struct intake *in = intake_of(a->e, a->f, key->at, &at);
+    struct ac_batch_record record;
+    ac_batch_kill(a->f->batch, key->at, AC_RECORD_SUPERSEDED);
+    in->counts.superseded++;
+    in->n_pending--;
+    a->e->stats.n_pending--;
+    if (!a->f->cursor) a->rc = ac_cursor_open(&a->f->cursor, a->f->batch, a->err);
+    if (a->rc == AC_OK) a->rc = ac_cursor_read(a->f->cursor, key->at, &record, a->err);
+    if (a->rc == AC_OK)
+        a->rc = ac_engine_row_outcome(a->e, in, &record.row, AC_RECORD_SUPERSEDED, a->err);
+}
+
+static void ask_now(struct asking *a) {
+    if (a->rc != AC_OK || !a->n) return;
+    a->rc = ac_ledger_version_newer(a->e->ledger, a->e->org_name, a->f->object->schema->name.ptr,
+                                    a->keys, a->n, newer_is_there, a, a->err);
+    a->n = 0;
+}
+
+static bool ask_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
+    struct asking *a = arg;
+    const struct intake *in = intake_of(a->e, a->f, ordinal, &a->at_span);
+    a->keys[a->n++] = (struct ac_version){key_hash, in->version_ms, ordinal};
+    if (a->n == VERSIONS_AT_ONCE) ask_now(a);
+    return a->rc == AC_OK;
+}
+
+// Records of which the org holds a newer version already are left out. The ledger is only asked
+// key by key when it knows anything newer than this batch at all, which is rare.
+static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, int64_t oldest_ms,
+                                  struct ac_err *err) {
+    if (!e->ledger || ac_batch_columns(f->batch)->key < 0 || oldest_ms >= f->object->newest_ms)
+        return AC_OK;
+    struct asking a = {.e = e, .f = f, .err = err};
+    a.keys = malloc(VERSIONS_AT_ONCE * sizeof *a.keys);
+    if (!a.keys) return ac_err_nomem(err, "versions of keys");
+    a.rc = ac_batch_each_key(f->batch, 0, ac_batch_n(f->batch), ask_key, &a, err);
+    ask_now(&a);
+    free(a.keys);
+    return a.rc;
+}
+
+static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    if (!e->ledger) return AC_OK;
+    struct ac_range *ranges = malloc((f->n_spans ? f->n_spans : 1) * sizeof *ranges);
+    if (!ranges) return ac_err_nomem(err, "the ranges of a batch");
+    size_t n = 0;
+    for (size_t i = 0; i < f->n_spans; i++) {
+        const struct intake *in = e->intakes[f->spans[i].range.input];
+        if (!in) continue; // settled already: all of its records here are dead
+        ranges[n] = f->spans[i].range;
+        ranges[n++].input = in->id;
+    }
+    enum ac_rc rc =
+        ac_ledger_batch_seal(e->ledger, ac_batch_id(f->batch), ac_batch_n(f->batch),
+                             ac_batch_bytes(f->batch), ranges, n, err);
+    free(ranges);
+    return rc;
+}
+
+static enum ac_rc launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    f->is_waiting = false;
+    return e->sink.send(e->sink.self, f->batch, err);
+}
+
+static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err) {
+    struct flight *f = calloc(1, sizeof *f);
+    if (!f) return ac_err_nomem(err, "a batch to send");
+    ac_cursor_close(t->cursor);
+    *f = (struct flight){.next = e->flights,
+                         .batch = t->batch,
+                         .object = t->object,
+                         .spans = t->spans,
+                         .n_spans = t->n_spans,
+                         .has_multi = t->has_multi,
+                         .is_waiting = t->must_wait};
+    int64_t oldest_ms = t->oldest_ms;
+    t->cursor = NULL;
+    t->batch = NULL;
+    t->spans = NULL;
+    t->n_spans = t->max_spans = 0;
+    e->flights = f;
+    e->n_flights++;
+    f->object->n_flights++;
+    enum ac_rc rc = ac_batch_seal(f->batch, err);
+    if (rc == AC_OK) rc = tell_ledger(e, f, err);
+    if (rc == AC_OK) rc = leave_out_older(e, f, oldest_ms, err);
+    if (rc == AC_OK && !f->is_waiting) rc = launch(e, f, err);
+    return rc;
+}
+
+static void flight_free(struct ac_engine *e, struct flight *f) {
+    for (struct flight **at = &e->flights; *at; at = &(*at)->next)
+        if (*at == f) {
+            *at = f->next;
+            break;
+        }
+    f->object->n_flights--;
+    e->n_flights--;
+    ac_cursor_close(f->cursor);
+    if (f->batch) ac_batch_remove(f->batch);
+    free(f->spans);
+    free(f);
+}
+
+// A batch that holds a key of an earlier one goes when that one is settled: the newest flight
+// stands first in the list, so the last waiting one is the next to go.
+static enum ac_rc launch_waiting(struct ac_engine *e, struct ac_err *err) {
+    struct flight *next = NULL;
+    for (struct flight *f = e->flights; f; f = f->next)
+        if (f->is_waiting) next = f;
+    if (!next) return AC_OK;
+    for (struct flight *f = next->next; f; f = f->next)
+        if (f->object == next->object) return AC_OK;
+    return launch(e, next, err);
+}
+
+enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err) {
+    if (!e->n_flights) return AC_OK;
+    enum ac_rc rc = e->sink.pump(e->sink.self, wait_ms, err);
+    bool is_freed = false;
+    for (struct flight *f = e->flights, *next; f; f = next) {
+        next = f->next;
+        if (!f->is_settled) continue;
+        flight_free(e, f);
+        is_freed = true;
+    }
+    if (rc < AC_OK) return rc;
+    for (size_t i = 0; is_freed && i < e->n_objects; i++) {
+        // With nothing under way and nothing open, no key can meet another: start afresh.
+        bool is_open = false;
+        for (size_t k = 0; k < e->n_targets; k++)
+            is_open |= e->targets[k]->object == &e->objects[i] && e->targets[k]->batch;
+        if (!is_open && !e->objects[i].n_flights && !e->at) ac_keys_clear(e->objects[i].keys);
+    }
+    return launch_waiting(e, err);
+}
+
+enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err) {
+    if (e->n_flights && ++e->n_since_pump >= 128) {
+        e->n_since_pump = 0;
+        enum ac_rc rc = ac_engine_pump(e, 0, err);
+        if (rc < AC_OK) return rc;
+    }
+    uint64_t max = e->options.config->sink.bulk_max_bytes;
+    bool may_split = !e->at || e->at->counts.read > AC_ENGINE_WHOLE_ROWS;
+    for (size_t i = 0; may_split && i < e->n_targets; i++) {
+        struct target *t = e->targets[i];
+        if (!t->batch || ac_batch_bytes(t->batch) + ROOM_BYTES < max) continue;
+        while (e->n_flights >= AC_ENGINE_MAX_FLIGHTS) {
+            enum ac_rc rc = ac_engine_pump(e, 1000, err);
+            if (rc < AC_OK) return rc;
+        }
+        enum ac_rc rc = seal(e, t, err);
+        if (rc != AC_OK) return rc;
+    }
+    return AC_OK;
+}
+
+enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err) {
+    for (size_t i = 0; i < e->n_targets; i++) {
+        if (!e->targets[i]->batch) continue;
+        enum ac_rc rc = seal(e, e->targets[i], err);
+        if (rc != AC_OK) return rc;
+    }
+    return AC_OK;
+}
+
+static void withdraw_span(struct ac_engine *e, struct target *t, struct intake *in,
+                          const struct ac_range *range) {
+    struct ac_err ignored = AC_ERR_INIT; // a row that cannot be read back counts as its own
+    for (uint32_t i = range->first; i < range->first + range->n; i++) {
+        if (ac_batch_state(t->batch, i) != AC_RECORD_PENDING) continue;
+        struct ac_batch_record record = {.row.n_row_records = 1};
+        if (t->has_multi && !t->cursor) ac_cursor_open(&t->cursor, t->batch, &ignored);
+        if (t->has_multi && t->cursor) ac_cursor_read(t->cursor, i, &record, &ignored);
+        ac_batch_kill(t->batch, i, AC_RECORD_DEAD);
+        in->counts.made--;
+        in->n_pending--;
+        e->stats.n_pending--;
+        ac_engine_row_outcome(e, in, &record.row, AC_RECORD_DEAD, &ignored);
+    }
+}
+
+void ac_engine_withdraw(struct ac_engine *e, struct intake *in) {
+    for (size_t i = 0; i < e->n_targets; i++) {
+        struct target *t = e->targets[i];
+        for (size_t k = 0; t->batch && k < t->n_spans; k++)
+            if (t->spans[k].range.input == in->number)
+                withdraw_span(e, t, in, &t->spans[k].range);
+    }
+}
+
+void ac_engine_discard(struct ac_engine *e) {
+    for (size_t i = 0; i < e->n_targets; i++) {
+        struct target *t = e->targets[i];
+        ac_cursor_close(t->cursor);
+        t->cursor = NULL;
+        if (t->batch) ac_batch_remove(t->batch);
+        t->batch = NULL;
+        free(t->spans);
+        t->spans = NULL;
+        t->n_spans = t->max_spans = 0;
+    }
+    while (e->flights) flight_free(e, e->flights);
+}

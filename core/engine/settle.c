@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Outcomes brought back to rows, inputs, files.
+#include "engine/engine_int.h"
+#include "base/log.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+#define VERSIONS_AT_ONCE 100000u
+#define SHOWN_REJECTS 10u
+
+static struct flight *flight_of(struct ac_engine *e, const struct ac_batch *b) {
+    for (struct flight *f = e->flights; f; f = f->next)
+        if (f->batch == b) return f;
+    return NULL;
+}
+
+static enum ac_rc read_record(struct flight *f, uint32_t ordinal, struct ac_batch_record *out,
+                              struct ac_err *err) {
+    if (!f->cursor) {
+        enum ac_rc rc = ac_cursor_open(&f->cursor, f->batch, err);
+        if (rc != AC_OK) return rc;
+    }
+    return ac_cursor_read(f->cursor, ordinal, out, err);
+}
+
+static void show_reject(struct ac_engine *e, const struct intake *in, uint64_t line,
+                        const char *code, const char *message) {
+    if (++e->n_shown > SHOWN_REJECTS) {
+        if (e->n_shown == SHOWN_REJECTS + 1)
+            ac_log(AC_LOG_WARNING, "more rows are rejected; the rest is not shown here", NULL);
+        return;
+    }
+    char where[24];
+    snprintf(where, sizeof where, "%llu", (unsigned long long)line);
+    if (e->options.log_values)
+        ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "line", where, "code", code,
+               "why", message, NULL);
+    else
+        ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "line", where, "code", code,
+               NULL);
+}
+
+enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_origin *origin,
+                            ac_str raw, const char *object, ac_str key, const char *code,
+                            const char *message, const char *fields, struct ac_err *err) {
+    show_reject(e, in, origin->line, code, message);
+    enum ac_rc rc = ac_engine_result(e, in, false, code, message, fields, origin->line, raw, err);
+    if (rc != AC_OK || !e->ledger) return rc;
+    char *key_text = ac_arena_copy(&e->row_arena, key);
+    struct ac_reject reject = {.input = in->id,
+                               .line = origin->line,
+                               .byte = origin->byte,
+                               .number = origin->number,
+                               .object = object,
+                               .key = key_text ? key_text : "",
+                               .code = code,
+                               .message = message,
+                               .fields = fields,
+                               .raw = raw};
+    return ac_reject_add(e->ledger, &reject, err);
+}
+
+enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
+                             const struct ac_reply_error *why, struct ac_err *err) {
+    struct ac_engine *e = engine;
+    struct flight *f = flight_of(e, b);
+    struct ac_batch_record record;
+    enum ac_rc rc = read_record(f, ordinal, &record, err);
+    if (rc != AC_OK) return rc;
+    const struct ac_columns *columns = ac_batch_columns(b);
+    ac_str key = columns->key < 0 ? AC_STR("") : record.cells[columns->key];
+    struct ac_arena_mark mark = ac_arena_mark(&e->row_arena);
+    rc = ac_engine_reject(e, e->intakes[record.row.origin.input], &record.row.origin, record.raw,
+                          columns->object.ptr, key, why->code, why->message, why->fields, err);
+    ac_arena_rewind(&e->row_arena, mark);
+    return rc;
+}
+
+enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
+                          bool is_new, struct ac_err *err) {
+    struct ac_engine *e = engine;
+    if (!e->options.results_dir) return AC_OK;
+    struct ac_batch_record record;
+    enum ac_rc rc = read_record(flight_of(e, b), ordinal, &record, err);
+    if (rc != AC_OK) return rc;
+    char id_text[32];
+    snprintf(id_text, sizeof id_text, "%.*s", AC_STR_ARG(id));
+    return ac_engine_result(e, e->intakes[record.row.origin.input], true, id_text,
+                            is_new ? "true" : "false", NULL, record.row.origin.line, record.raw,
+                            err);
+}
+
+static void count_record(struct ac_engine *e, struct intake *in, enum ac_record_state state) {
+    switch (state) {
+    case AC_RECORD_CREATED: in->counts.created++; in->counts.written++; break;
+    case AC_RECORD_UPDATED: in->counts.updated++; in->counts.written++; break;
+    case AC_RECORD_WRITTEN: in->counts.written++; break;
+    case AC_RECORD_REFUSED: in->counts.refused++; break;
+    case AC_RECORD_PENDING:
+    case AC_RECORD_UNSENT: in->is_unsent = true; break;
+    case AC_RECORD_SUPERSEDED:
+    case AC_RECORD_DEAD: return; // counted when it died
+    }
+    in->n_pending--;
+    e->stats.n_pending--;
+}
+
+static enum ac_rc count_span(struct ac_engine *e, struct flight *f, const struct ac_range *range,
+                             struct ac_err *err) {
+    struct intake *in = e->intakes[range->input];
+    if (!in) return AC_OK; // settled before: its records here are all dead
+    for (uint32_t i = range->first; i < range->first + range->n; i++) {
+        enum ac_record_state state = ac_batch_state(f->batch, i);
+        count_record(e, in, state);
+        if (state == AC_RECORD_DEAD || state == AC_RECORD_SUPERSEDED) continue;
+        struct ac_batch_record record = {.row.n_row_records = 1};
+        enum ac_rc rc = AC_OK;
+        if (f->has_multi) rc = read_record(f, i, &record, err);
+        if (rc == AC_OK) rc = ac_engine_row_outcome(e, in, &record.row, state, err);
+        if (rc != AC_OK) return rc;
+    }
+    return AC_OK;
+}
+
+struct putting { // versions of what was written, put into the ledger in pieces
+    struct ac_engine *e;
+    struct flight *f;
+    struct ac_version *keys;
+    size_t n, at_span;
+    enum ac_rc rc;
+    struct ac_err *err;
+};
+
+static void put_now(struct putting *p) {
+    if (p->rc != AC_OK || !p->n) return;
+    p->rc = ac_ledger_version_put(p->e->ledger, p->e->org_name, p->f->object->schema->name.ptr,
+                                  p->keys, p->n, p->err);
+    p->n = 0;
+}
+
+static bool put_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
+    struct putting *p = arg;
+    switch (ac_batch_state(p->f->batch, ordinal)) {
+    case AC_RECORD_WRITTEN:
+    case AC_RECORD_CREATED:
+    case AC_RECORD_UPDATED: break;
+    case AC_RECORD_PENDING:
+    case AC_RECORD_DEAD:
+    case AC_RECORD_REFUSED:
+    case AC_RECORD_SUPERSEDED:
+    case AC_RECORD_UNSENT: return true;
+    }
+    while (p->at_span + 1 < p->f->n_spans &&
+           ordinal >= p->f->spans[p->at_span + 1].range.first)
+        p->at_span++;
+    const struct intake *in = p->e->intakes[p->f->spans[p->at_span].range.input];
+    if (in->version_ms > p->f->object->newest_ms) p->f->object->newest_ms = in->version_ms;
+    p->keys[p->n++] = (struct ac_version){key_hash, in->version_ms, ordinal};
+    if (p->n == VERSIONS_AT_ONCE) put_now(p);
+    return p->rc == AC_OK;
+}
+
+static enum ac_rc put_versions(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    if (!e->ledger || ac_batch_columns(f->batch)->key < 0) return AC_OK;
+    struct putting p = {.e = e, .f = f, .err = err};
+    uint32_t n = ac_batch_n(f->batch);
+    p.keys = malloc((n < VERSIONS_AT_ONCE ? n + 1 : VERSIONS_AT_ONCE) * sizeof *p.keys);
+    if (!p.keys) return ac_err_nomem(err, "versions of keys");
+    p.rc = ac_batch_each_key(f->batch, 0, n, put_key, &p, err);
+    put_now(&p);
+    free(p.keys);
+    return p.rc;
+}
+
+enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err) {
+    struct ac_engine *e = engine;
+    struct flight *f = flight_of(e, b);
+    f->is_settled = true;
+    for (size_t i = 0; i < f->n_spans; i++) {
+        enum ac_rc rc = count_span(e, f, &f->spans[i].range, err);
+        if (rc != AC_OK) return rc;
+    }
+    enum ac_rc rc = put_versions(e, f, err);
+    if (rc == AC_OK && e->ledger) rc = ac_ledger_batch_settle(e->ledger, ac_batch_id(b), err);
+    for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++) {
+        struct intake *in = e->intakes[f->spans[i].range.input];
+        if (in && in->is_read && in->n_pending == 0) rc = ac_engine_intake_end(e, in, err);
+    }
+    return rc;
+}
+
+static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
+    if (file->n_open || !file->is_read) return AC_OK;
+    enum ac_rc rc = AC_OK;
+    if (!file->has_failed && e->ledger)
+        rc = ac_ledger_file_done(e->ledger, e->org_name, file->hex, err);
+    if (!file->has_failed && file->is_spooled) unlink(file->path);
+    free(file->path);
+    free(file);
+    return rc;
+}
+
+enum ac_rc ac_engine_file_read(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
+    file->is_read = true;
+    return file_end(e, file, err);
+}
+
+enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err) {
+    enum ac_rc rc = AC_OK;
+    if (!in->is_unsent) rc = ac_stats_check(&in->counts, in->name, err);
+    bool is_good = !in->is_unsent && !in->has_failed;
+    if (rc == AC_OK && e->ledger && !in->is_unsent)
+        rc = ac_ledger_input_end(e->ledger, in->id,
+                                 is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED, &in->counts,
+                                 in->plugin, in->why, err);
+    uint64_t read = e->stats.counts.read; // counted as the rows came
+    ac_stats_add(&e->stats.counts, &in->counts);
+    e->stats.counts.read = read;
+    if (is_good) e->stats.n_settled++;
+    if (!is_good) in->file->has_failed = true;
+    struct intake_file *file = in->file;
+    e->intakes[in->number] = NULL;
+    ac_engine_intake_free(in);
+    file->n_open--;
+    struct ac_err file_err = AC_ERR_INIT;
+    enum ac_rc file_rc = file_end(e, file, &file_err);
+    if (rc == AC_OK && file_rc != AC_OK) {
+        *err = file_err;
+        rc = file_rc;
+    }
+    return rc;
+}
+
+void ac_engine_intake_free(struct intake *in) {
+    if (!in) return;
+    free(in->name);
+    free(in->plugin);
+    free(in->header);
+    free(in);
+}

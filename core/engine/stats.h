@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The counts of a run, checked: every row or record is accounted for.
+#ifndef AC_ENGINE_STATS_H
+#define AC_ENGINE_STATS_H
+#include "ledger/ledger.h"
+
+struct ac_stats {
+    struct ac_counts counts; // over all inputs
+    uint64_t n_inputs, n_settled, n_skipped, n_failed, n_waiting;
+    uint64_t n_calls, n_logins;
+    int64_t api_used, api_max; // of the org, -1: not seen
+    int64_t begun_ms, now_ms;  // monotonic
+    uint64_t bytes_read, bytes_known; // of the files, for the bar; known 0: unknown
+    const char *at;                   // the input being read, or ""
+    uint64_t n_pending;               // records sent or waiting, no outcome yet
+};
+
+// Rows: read = sent + dropped + rejected + held. Records: made = written + refused + superseded.
+// AC_RUN/INTERNAL naming the input and both sides when they do not add up.
+enum ac_rc ac_stats_check(const struct ac_counts *counts, const char *input, struct ac_err *err);
+void ac_stats_add(struct ac_counts *to, const struct ac_counts *from);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// Flags, environment, configuration file and defaults, in that order, as one struct.
+#include "job/job.h"
+#include "job/job_int.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct loading {
+    const struct ac_config_flags *flags;
+    ac_getenv env;
+    void *env_arg;
+    struct job_file file;
+    struct ac_arena *arena;
+    struct ac_config *out;
+    struct ac_err *err;
+};
+
+// The environment's value, or NULL when unset or empty.
+static const char *env_of(struct loading *l, const char *name) {
+    const char *value = l->env(l->env_arg, name);
+    return value && *value ? value : NULL;
+}
+
+static const char *pick(const char *a, const char *b, const char *c) {
+    if (a && *a) return a;
+    return b && *b ? b : c;
+}
+
+static enum ac_rc config_error(struct loading *l, const char *code, const char *text) {
+    return ac_err_set(l->err, AC_RUN, AC_CAUSE_CONFIG, code, "%s", text);
+}
+
+// A secret by the environment, else by the file named in the configuration; NULL when neither.
+static enum ac_rc secret(struct loading *l, const char *name, const char *path,
+                         const char **out) {
+    *out = env_of(l, name);
+    if (*out || !path || !*path) return AC_OK;
+    return ac_job_secret(path, l->arena, out, l->err);
+}
+
+static enum ac_rc host_of(struct loading *l, const char **out) {
+    const char *host = pick(env_of(l, "SF_HOST"), l->file.org.host, NULL);
+    const char *production = env_of(l, "SF_PRODUCTION");
+    *out = NULL;
+    if (!host && production)
+        host = ac_str_eq_nocase(ac_str_of(production), AC_STR("true"))
+                   ? "https://login.salesforce.com"
+                   : "https://test.salesforce.com";
+    if (!host) return AC_OK;
+    ac_str s = ac_str_trim(ac_str_of(host));
+    while (s.len && s.ptr[s.len - 1] == '/') s.len--;
+    bool has_scheme = strstr(host, "://") != NULL;
+    *out = ac_job_printf(l->arena, "%s%.*s", has_scheme ? "" : "https://", AC_STR_ARG(s));
+    return *out ? AC_OK : config_error(l, "CONFIG", "SF_HOST is too long");
+}
+
+static enum ac_rc version_of(struct loading *l, const char **out) {
+    const char *text = pick(env_of(l, "SF_VERSION"), l->file.org.api_version, "62.0");
+    if (*text == 'v' || *text == 'V') text++;
+    int64_t major;
+    ac_str rest = ac_str_of(text), whole;
+    if (!ac_str_cut(&rest, '.', &whole) || !ac_str_i64(whole, &major) || major < 1 ||
+        !(rest.len == 0 || ac_str_eq(rest, AC_STR("0"))))
+        return config_error(l, "CONFIG", "SF_VERSION must be a version like 62.0 or v62.0");
+    *out = ac_job_printf(l->arena, "%lld.0", (long long)major);
+    return AC_OK;
+}
+
+static enum ac_rc flow_of(struct loading *l) {
+    struct ac_org_options *org = &l->out->org;
+    l->out->org_choice = "none";
+    if (org->token) {
+        org->flow = AC_FLOW_TOKEN;
+        l->out->org_choice = "a ready access token (SF_ACCESS_TOKEN)";
+    } else if (env_of(l, "SF_REFRESH_TOKEN")) {
+        return config_error(l, "FLOW", "SF_REFRESH_TOKEN is set, and this version of acload does "
+                                       "not log in by refresh token; unset it to use another flow");
+    } else if (org->username && env_of(l, "SF_JWT_KEY_FILE")) {
+        return config_error(l, "FLOW", "SF_JWT_KEY_FILE is set, and this version of acload does "
+                                       "not log in by JWT; unset it to use another flow");
+    } else if (org->username && org->password) {
+        org->flow = AC_FLOW_PASSWORD;
+        l->out->org_choice = "user name and password (SF_USERNAME, SF_PASSWORD)";
+        if (!org->client_id)
+            return config_error(l, "FLOW", "user name and password also need SF_CONSUMER_KEY "
+                                           "(and mostly SF_CONSUMER_SECRET) of an External Client "
+                                           "App");
+    } else if (org->client_id && org->client_secret) {
+        org->flow = AC_FLOW_CLIENT_CREDENTIALS;
+        l->out->org_choice = "client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)";
+    } else if (org->client_id || org->client_secret || org->username || org->password) {
+        return config_error(l, "FLOW",
+                            "the credentials are incomplete: set SF_ACCESS_TOKEN, or SF_USERNAME "
+                            "and SF_PASSWORD with SF_CONSUMER_KEY, or SF_CONSUMER_KEY and "
+                            "SF_CONSUMER_SECRET");
+    }
+    if (org->flow != AC_FLOW_NONE && !org->host)
+        return config_error(l, "CONFIG", "credentials are set, but no host: set SF_HOST to the "
+                                         "org's My Domain URL, https://….my.salesforce.com");
+    return AC_OK;
+}
+
+static enum ac_rc load_org(struct loading *l) {
+    struct ac_org_options *org = &l->out->org;
+    enum ac_rc rc = host_of(l, &org->host);
+    if (rc == AC_OK) rc = version_of(l, &org->version);
+    if (rc == AC_OK) rc = secret(l, "SF_ACCESS_TOKEN", l->file.org.token_file, &org->token);
+    if (rc == AC_OK)
+        rc = secret(l, "SF_CONSUMER_SECRET", l->file.org.client_secret_file, &org->client_secret);
+    if (rc == AC_OK) rc = secret(l, "SF_PASSWORD", l->file.org.password_file, &org->password);
+    if (rc != AC_OK) return rc;
+    org->client_id = pick(env_of(l, "SF_CONSUMER_KEY"), l->file.org.client_id, NULL);
+    org->username = pick(env_of(l, "SF_USERNAME"), l->file.org.username, NULL);
+    org->timeout_ms = l->file.timeout_ms;
+    // Unset means the package's own namespace; empty or "-" means none, as the Lambdas have it.
+    const char *ns = l->env(l->env_arg, "SF_ADAPTER_NAMESPACE");
+    if (!ns) ns = l->file.org.ns && *l->file.org.ns ? l->file.org.ns : "amazonconnect";
+    l->out->ns = strcmp(ns, "-") == 0 ? "" : ns;
+    return flow_of(l);
+}
+
+static void load_region(struct loading *l) {
+    const char *region = l->flags->region ? l->flags->region : l->file.region;
+    l->out->region = region && *region ? region : NULL;
+    if (region && ac_str_eq_nocase(ac_str_of(region), AC_STR("none"))) l->out->region = "";
+}
+
+static void load_sink(struct loading *l) {
+    struct ac_sink_options *sink = &l->out->sink;
+    const struct job_file *f = &l->file;
+    sink->collections_max = (uint32_t)f->limits.collections_max;
+    sink->collections_in_flight = (size_t)f->limits.collections_in_flight;
+    sink->bulk_in_flight = (size_t)f->limits.bulk_in_flight;
+    sink->bulk_max_bytes = (uint64_t)f->limits.bulk_max_bytes;
+    sink->poll_first_ms = f->limits.poll_first_ms;
+    sink->poll_max_ms = f->limits.poll_max_ms;
+    sink->retry = (struct ac_retry_options){.base_ms = f->retry.base_ms,
+                                            .max_ms = f->retry.max_ms,
+                                            .max_attempts = (int)f->retry.attempts,
+                                            .few_attempts = (int)f->retry.few_attempts,
+                                            .budget_ms = f->retry.budget_ms};
+}
+
+static enum ac_rc load_places(struct loading *l) {
+    struct ac_config *out = l->out;
+    const char *state = pick(l->flags->state, env_of(l, "ACLOAD_STATE"), l->file.state);
+    out->state_dir =
+        state && *state ? state : ac_job_default_state(l->env, l->env_arg, l->arena);
+    const char *schemas = pick(l->flags->schema_dir, env_of(l, "ACLOAD_SCHEMAS"),
+                               l->file.schema_dir);
+    out->schema_dir = schemas && *schemas ? schemas : ac_job_default_schemas(l->arena);
+    const char *path = env_of(l, "ACLOAD_PLUGIN_PATH");
+    if (l->flags->plugin_dirs)
+        out->plugin_dirs = l->flags->plugin_dirs;
+    else if (path)
+        out->plugin_dirs = ac_job_split_path(path, l->arena);
+    else if (l->file.plugin_dirs)
+        out->plugin_dirs = l->file.plugin_dirs;
+    else {
+        const char **own = ac_arena_zalloc(l->arena, 2 * sizeof(char *));
+        if (own) own[0] = ac_job_default_plugins(l->arena);
+        out->plugin_dirs = own;
+    }
+    const char *ca = pick(env_of(l, "SF_CA_BUNDLE"), l->file.ca_file, NULL);
+    out->ca_file = ca;
+    out->allow_http = l->file.allow_http;
+    if (!out->state_dir || !out->schema_dir || !out->plugin_dirs)
+        return ac_err_nomem(l->err, "the configuration");
+    if (l->file.keep_session)
+        out->org.session_file = ac_job_printf(l->arena, "%s/session.json", out->state_dir);
+    return AC_OK;
+}
+
+enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, void *env_arg,
+                          struct ac_arena *arena, struct ac_config *out, struct ac_err *err) {
+    memset(out, 0, sizeof *out);
+    struct loading l = {
+        .flags = flags, .env = env, .env_arg = env_arg, .arena = arena, .out = out, .err = err};
+    out->file = ac_job_find_config(flags->config, env, env_arg, arena);
+    enum ac_rc rc = ac_job_file_read(out->file, arena, &l.file, err);
+    if (rc == AC_OK) rc = load_org(&l);
+    if (rc == AC_OK) rc = load_places(&l);
+    if (rc != AC_OK) return rc;
+    load_region(&l);
+    load_sink(&l);
+    out->describe_fresh_ms = l.file.describe_fresh_ms;
+    out->timeout_ms = l.file.timeout_ms;
+    out->max_memory_bytes = l.file.memory_bytes;
+    out->keep_rejects_ms = l.file.keep_rejects_ms;
+    out->keep_session = l.file.keep_session;
+    out->jobs = l.file.jobs;
+    out->n_jobs = l.file.n_jobs;
+    return AC_OK;
+}
+
+const struct ac_job *ac_config_job(const struct ac_config *config, ac_str name) {
+    for (size_t i = 0; i < config->n_jobs; i++)
+        if (ac_str_eq(ac_str_of(config->jobs[i].name), name)) return &config->jobs[i];
+    return NULL;
+}

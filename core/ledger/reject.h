@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Rejected rows: each as it came, why it was refused, from where.
+#ifndef AC_LEDGER_REJECT_H
+#define AC_LEDGER_REJECT_H
+#include "ledger/ledger.h"
+
+struct ac_reject {
+    int64_t id;    // filled by the ledger
+    int64_t input; // ledger id of the input
+    int64_t at_ms; // filled by the ledger
+    uint64_t line, byte, number;
+    const char *name, *member; // of the input; filled when read
+    const char *object, *key;  // "" when it never became a record
+    const char *code, *message, *fields; // fields: "A__c, B__c" or ""
+    ac_str raw;                          // the row as it came
+    ac_str header; // the input's header line; filled when read
+};
+
+// Adds one reject. Many are written in one transaction: they are durable when the input or batch
+// they belong to is settled (or at ac_ledger_flush).
+enum ac_rc ac_reject_add(struct ac_ledger *l, const struct ac_reject *reject, struct ac_err *err);
+enum ac_rc ac_ledger_flush(struct ac_ledger *l, struct ac_err *err);
+
+struct ac_reject_filter {
+    const char *input;  // substring of the input's name, NULL: any
+    const char *object; // without regard to case, NULL: any
+    const char *code;   // likewise
+    int64_t since_ms;   // 0: any
+    int64_t id;         // 0: any
+    size_t max;         // 0: 1000
+};
+// Newest input first, rows in line order.
+enum ac_rc ac_reject_list(struct ac_ledger *l, const struct ac_reject_filter *filter,
+                          bool (*each)(void *arg, const struct ac_reject *reject), void *arg,
+                          struct ac_err *err);
+// How many there are by (code, object), most frequent first.
+enum ac_rc ac_reject_summary(struct ac_ledger *l, const struct ac_reject_filter *filter,
+                             bool (*each)(void *arg, const char *code, const char *object,
+                                          const char *message, uint64_t n),
+                             void *arg, struct ac_err *err);
+// Removes rejects older than that (90 days by default), returns how many.
+enum ac_rc ac_reject_expire(struct ac_ledger *l, int64_t before_ms, uint64_t *n,
+                            struct ac_err *err);
+
+#endif

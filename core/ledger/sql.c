@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// The texts of all SQL statements.
+#include "ledger/sql.h"
+
+// clang-format off
+const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
+    // 1: what was run, what was read
+    "CREATE TABLE run("
+    " id INTEGER PRIMARY KEY, command TEXT NOT NULL, job TEXT NOT NULL, begun_ms INTEGER NOT NULL,"
+    " ended_ms INTEGER NOT NULL DEFAULT 0, exit_code INTEGER NOT NULL DEFAULT -1,"
+    " n_calls INTEGER NOT NULL DEFAULT 0) STRICT;"
+    // Header lines are shared by all inputs that have the same: id is a hash of the text.
+    "CREATE TABLE header(id INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT;"
+    "CREATE TABLE input("
+    " id INTEGER PRIMARY KEY, run INTEGER NOT NULL, org TEXT NOT NULL, identity TEXT NOT NULL,"
+    " member TEXT NOT NULL, name TEXT NOT NULL, plugin TEXT NOT NULL, job TEXT NOT NULL,"
+    " state INTEGER NOT NULL, size_bytes INTEGER NOT NULL, modified_ms INTEGER NOT NULL,"
+    " begun_ms INTEGER NOT NULL, settled_ms INTEGER NOT NULL, n_read INTEGER NOT NULL,"
+    " n_sent INTEGER NOT NULL, n_dropped INTEGER NOT NULL, n_rejected INTEGER NOT NULL,"
+    " n_held INTEGER NOT NULL, n_made INTEGER NOT NULL, n_written INTEGER NOT NULL,"
+    " n_created INTEGER NOT NULL, n_updated INTEGER NOT NULL, n_refused INTEGER NOT NULL,"
+    " n_superseded INTEGER NOT NULL, n_bytes INTEGER NOT NULL, error TEXT NOT NULL,"
+    " header INTEGER, UNIQUE(org, identity, member)) STRICT;"
+    "CREATE INDEX input_by_time ON input(begun_ms);"
+    "CREATE INDEX input_by_run ON input(run, begun_ms);"
+    "CREATE TABLE file("
+    " path TEXT PRIMARY KEY, size_bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL,"
+    " inode INTEGER NOT NULL, hex TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE file_done("
+    " org TEXT NOT NULL, hex TEXT NOT NULL, done_ms INTEGER NOT NULL, PRIMARY KEY(org, hex))"
+    " STRICT, WITHOUT ROWID;",
+
+    // 2: what was sent. A batch's number is never used again: its spool file has it.
+    "CREATE TABLE batch("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, org TEXT NOT NULL,"
+    " object TEXT NOT NULL, operation INTEGER NOT NULL, spool TEXT NOT NULL,"
+    " state INTEGER NOT NULL, n_records INTEGER NOT NULL DEFAULT 0,"
+    " n_bytes INTEGER NOT NULL DEFAULT 0, begun_ms INTEGER NOT NULL,"
+    " sealed_ms INTEGER NOT NULL DEFAULT 0, settled_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX batch_unsettled ON batch(state) WHERE state < 2;"
+    "CREATE TABLE batch_range("
+    " batch INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL, input INTEGER NOT NULL,"
+    " PRIMARY KEY(batch, first)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX batch_range_by_input ON batch_range(input);"
+    "CREATE TABLE batch_job("
+    " batch INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL, job TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, PRIMARY KEY(batch, first, job)) STRICT, WITHOUT ROWID;",
+
+    // 3: what was refused. The pulse is written to when rejects must reach the disk by themselves.
+    "CREATE TABLE reject("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, input INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " line INTEGER NOT NULL, byte INTEGER NOT NULL, number INTEGER NOT NULL, object TEXT NOT NULL,"
+    " key TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, fields TEXT NOT NULL,"
+    " raw BLOB NOT NULL) STRICT;"
+    "CREATE INDEX reject_by_input ON reject(input, line);"
+    "CREATE TABLE pulse(id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;"
+    "INSERT INTO pulse VALUES(1, 0);",
+
+    // 4: versions of keys, see version.h
+    "CREATE TABLE object("
+    " id INTEGER PRIMARY KEY, org TEXT NOT NULL, name TEXT NOT NULL, newest_ms INTEGER NOT NULL,"
+    " UNIQUE(org, name)) STRICT;"
+    "CREATE TABLE version_run("
+    " id INTEGER PRIMARY KEY, object INTEGER NOT NULL, level INTEGER NOT NULL,"
+    " n INTEGER NOT NULL, newest_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX version_run_by_level ON version_run(object, level);"
+    "CREATE TABLE version_part("
+    " run INTEGER NOT NULL, last INTEGER NOT NULL, version_ms INTEGER, body BLOB NOT NULL,"
+    " PRIMARY KEY(run, last)) STRICT, WITHOUT ROWID;",
+
+    // 5: answers worth keeping
+    "CREATE TABLE describe("
+    " org TEXT NOT NULL, object TEXT NOT NULL, asked_ms INTEGER NOT NULL,"
+    " last_modified TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY(org, object)) STRICT;",
+};
+
+#define INPUT_COLUMNS \
+    "i.id, i.run, i.org, i.identity, i.member, i.name, i.plugin, i.job, i.state, i.size_bytes," \
+    " i.modified_ms, i.begun_ms, i.settled_ms, i.error, i.n_read, i.n_sent, i.n_dropped," \
+    " i.n_rejected, i.n_held, i.n_made, i.n_written, i.n_created, i.n_updated, i.n_refused," \
+    " i.n_superseded, i.n_bytes"
+#define REJECT_FILTER \
+    " (?2 IS NULL OR r.object = ?2 COLLATE NOCASE)" \
+    " AND (?3 IS NULL OR r.code = ?3 COLLATE NOCASE) AND r.at_ms >= ?4 AND (?5 = 0 OR r.id = ?5)"
+
+const char *const ac_sql_text[AC_SQL_N] = {
+    [AC_SQL_RUN_BEGIN] = "INSERT INTO run(command, job, begun_ms) VALUES(?1, ?2, ?3)",
+    [AC_SQL_RUN_END] =
+        "UPDATE run SET ended_ms = ?2, exit_code = ?3, n_calls = ?4 WHERE id = ?1",
+
+    [AC_SQL_INPUT_SETTLED] =
+        "SELECT state FROM input WHERE org = ?1 AND identity = ?2 AND member = ?3",
+    [AC_SQL_INPUT_BEGIN] =
+        "INSERT INTO input VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+        " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', NULL)"
+        " ON CONFLICT(org, identity, member) DO UPDATE SET run = excluded.run,"
+        " name = excluded.name, plugin = excluded.plugin, job = excluded.job,"
+        " state = excluded.state, size_bytes = excluded.size_bytes,"
+        " modified_ms = excluded.modified_ms, begun_ms = excluded.begun_ms, settled_ms = 0,"
+        " n_read = 0, n_sent = 0, n_dropped = 0, n_rejected = 0, n_held = 0, n_made = 0,"
+        " n_written = 0, n_created = 0, n_updated = 0, n_refused = 0, n_superseded = 0,"
+        " n_bytes = 0, error = '', header = NULL RETURNING id",
+    [AC_SQL_INPUT_END] =
+        "UPDATE input SET state = ?2, settled_ms = ?3, n_read = ?4, n_sent = ?5, n_dropped = ?6,"
+        " n_rejected = ?7, n_held = ?8, n_made = ?9, n_written = ?10, n_created = ?11,"
+        " n_updated = ?12, n_refused = ?13, n_superseded = ?14, n_bytes = ?15, plugin = ?16,"
+        " error = ?17 WHERE id = ?1",
+    [AC_SQL_INPUT_HEADER] = "UPDATE input SET header = ?2 WHERE id = ?1",
+    [AC_SQL_INPUT_RANGES_DROP] = "DELETE FROM batch_range WHERE input = ?1",
+    [AC_SQL_HEADER_GET] = "SELECT text FROM header WHERE id = ?1",
+    [AC_SQL_HEADER_PUT] = "INSERT INTO header VALUES(?1, ?2)",
+
+    [AC_SQL_FILE_GET] =
+        "SELECT hex FROM file WHERE path = ?1 AND size_bytes = ?2 AND modified_ns = ?3"
+        " AND inode = ?4",
+    [AC_SQL_FILE_PUT] = "INSERT OR REPLACE INTO file VALUES(?1, ?2, ?3, ?4, ?5)",
+    [AC_SQL_FILE_DONE] = "INSERT OR REPLACE INTO file_done VALUES(?1, ?2, ?3)",
+    [AC_SQL_FILE_UNDONE] = "DELETE FROM file_done WHERE org = ?1 AND hex = ?2",
+    [AC_SQL_FILE_IS_DONE] = "SELECT 1 FROM file_done WHERE org = ?1 AND hex = ?2",
+
+    [AC_SQL_BATCH_BEGIN] =
+        "INSERT INTO batch(run, org, object, operation, spool, state, begun_ms)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [AC_SQL_BATCH_SEAL] =
+        "UPDATE batch SET state = ?2, n_records = ?3, n_bytes = ?4, sealed_ms = ?5 WHERE id = ?1",
+    [AC_SQL_BATCH_RANGE] =
+        "INSERT INTO batch_range(batch, first, n, input) VALUES(?1, ?2, ?3, ?4)",
+    [AC_SQL_BATCH_JOB] = "INSERT OR REPLACE INTO batch_job VALUES(?1, ?2, ?3, ?4, ?5)",
+    [AC_SQL_BATCH_SETTLE] = "UPDATE batch SET state = ?2, settled_ms = ?3 WHERE id = ?1",
+
+    [AC_SQL_REJECT_ADD] =
+        "INSERT INTO reject VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [AC_SQL_REJECT_FORGET] = "DELETE FROM reject WHERE input = ?1",
+    [AC_SQL_REJECT_EXPIRE] = "DELETE FROM reject WHERE at_ms < ?1",
+    [AC_SQL_PULSE] = "UPDATE pulse SET n = n + 1",
+
+    [AC_SQL_OBJECT_GET] = "SELECT id, newest_ms FROM object WHERE org = ?1 AND name = ?2",
+    [AC_SQL_OBJECT_ADD] = "INSERT INTO object VALUES(NULL, ?1, ?2, ?3)",
+    [AC_SQL_OBJECT_NEWEST] =
+        "UPDATE object SET newest_ms = ?2 WHERE id = ?1 AND newest_ms < ?2",
+    [AC_SQL_VERSION_RUN_ADD] = "INSERT INTO version_run VALUES(NULL, ?1, -1, 0, 0)",
+    [AC_SQL_VERSION_RUN_SET] =
+        "UPDATE version_run SET level = ?2, n = ?3, newest_ms = ?4 WHERE id = ?1",
+    [AC_SQL_VERSION_RUN_DROP] = "DELETE FROM version_run WHERE id = ?1",
+    [AC_SQL_VERSION_RUNS_NEWER] =
+        "SELECT id FROM version_run WHERE object = ?1 AND newest_ms > ?2 ORDER BY id",
+    [AC_SQL_VERSION_RUNS_OF_LEVEL] =
+        "SELECT id FROM version_run WHERE object = ?1 AND level = ?2 ORDER BY id LIMIT ?3",
+    [AC_SQL_VERSION_PART_ADD] = "INSERT INTO version_part VALUES(?1, ?2, ?3, ?4)",
+    [AC_SQL_VERSION_PART_FROM] =
+        "SELECT last, version_ms, body FROM version_part WHERE run = ?1 AND last >= ?2"
+        " ORDER BY last LIMIT 1",
+    [AC_SQL_VERSION_PARTS_DROP] = "DELETE FROM version_part WHERE run = ?1",
+
+    [AC_SQL_DESCRIBE_GET] =
+        "SELECT asked_ms, last_modified, body FROM describe WHERE org = ?1 AND object = ?2",
+    [AC_SQL_DESCRIBE_PUT] =
+        "INSERT OR REPLACE INTO describe VALUES(?1, ?2, ?3, ?4, ?5)",
+
+    [AC_SQL_RUNS] =
+        "SELECT id, begun_ms, ended_ms, command, job, exit_code, n_calls FROM run"
+        " ORDER BY id DESC LIMIT ?1",
+    [AC_SQL_INPUTS] =
+        "SELECT " INPUT_COLUMNS " FROM input i WHERE ?1 = 0 OR run = ?1"
+        " ORDER BY begun_ms DESC, id DESC LIMIT ?2",
+    [AC_SQL_TOTALS_RUNS] = "SELECT count(*), total(n_calls) FROM run",
+    [AC_SQL_TOTALS_INPUTS] =
+        "SELECT count(*), total(state = 1), total(state = 0), total(state = 2),"
+        " total(n_read), total(n_sent), total(n_dropped), total(n_rejected), total(n_held),"
+        " total(n_made), total(n_written), total(n_created), total(n_updated),"
+        " total(n_refused), total(n_superseded), total(n_bytes) FROM input",
+    [AC_SQL_TOTALS_REJECTS] = "SELECT count(*) FROM reject",
+
+    [AC_SQL_REJECT_INPUTS] =
+        "SELECT i.id, i.name, i.member, h.text FROM input i"
+        " LEFT JOIN header h ON h.id = i.header"
+        " WHERE (?1 IS NULL OR instr(i.name, ?1) > 0)"
+        " AND (?2 = 0 OR i.id = (SELECT input FROM reject WHERE id = ?2))"
+        " AND EXISTS(SELECT 1 FROM reject WHERE input = i.id)"
+        " ORDER BY i.begun_ms DESC, i.id DESC",
+    [AC_SQL_REJECTS_OF_INPUT] =
+        "SELECT r.id, r.at_ms, r.line, r.byte, r.number, r.object, r.key, r.code, r.message,"
+        " r.fields, r.raw FROM reject r WHERE r.input = ?1 AND" REJECT_FILTER
+        " ORDER BY r.line, r.id LIMIT ?6",
+    [AC_SQL_REJECT_SUMMARY] =
+        "SELECT r.code, r.object, min(r.message), count(*) AS n FROM reject r"
+        " WHERE (?1 IS NULL OR (SELECT instr(i.name, ?1) FROM input i WHERE i.id = r.input) > 0)"
+        " AND" REJECT_FILTER " GROUP BY r.code, r.object ORDER BY n DESC, r.code, r.object"
+        " LIMIT ?6",
+};
+// clang-format on

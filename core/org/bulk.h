@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Bulk API 2.0 ingest jobs: requests built, answers read.
+#ifndef AC_ORG_BULK_H
+#define AC_ORG_BULK_H
+#include "org/collections.h"
+
+#define AC_BULK_MAX_BYTES 100000000u // of CSV a job; the org's limit is 150 MB after base64
+
+enum ac_bulk_state {
+    AC_BULK_OPEN,
+    AC_BULK_UPLOAD_COMPLETE,
+    AC_BULK_IN_PROGRESS,
+    AC_BULK_JOB_COMPLETE,
+    AC_BULK_FAILED,
+    AC_BULK_ABORTED
+};
+struct ac_bulk_job {
+    char id[32];
+    enum ac_bulk_state state;
+    uint64_t n_processed, n_failed; // processed includes failed
+    char error[512];                // errorMessage or ""
+};
+bool ac_bulk_create_body(struct ac_buf *body, const struct ac_columns *columns);
+// A job's JSON. AC_AGAIN when it is none.
+enum ac_rc ac_bulk_job_parse(ac_str body, struct ac_bulk_job *out, struct ac_err *err);
+// Paths below /services/data/vXX.X, printed into out (160 bytes are enough).
+enum ac_bulk_path { AC_BULK_JOBS, AC_BULK_JOB, AC_BULK_BATCHES, AC_BULK_SUCCESSFUL,
+                    AC_BULK_FAILED_ROWS, AC_BULK_UNPROCESSED };
+const char *ac_bulk_path(enum ac_bulk_path which, const char *id, char *out, size_t len);
+
+// One row of a result file.
+struct ac_bulk_result {
+    ac_str id;               // sf__Id, may be empty
+    enum ac_outcome outcome; // CREATED, UPDATED, or what sf__Error says; RETRY for unprocessed
+    struct ac_reply_error error;
+    ac_str key; // the cell of the external id column; null when there is none
+    const ac_str *cells;
+    size_t n_cells;
+};
+// Reads a downloaded result file (a header row and quoted rows; an empty file is no row). `key` is
+// the external id's name. AC_AGAIN when the file is cut or no result file at all.
+enum ac_rc ac_bulk_results_read(const char *path, enum ac_bulk_path which, ac_str key,
+                                enum ac_rc (*each)(void *arg, const struct ac_bulk_result *row,
+                                                   struct ac_err *err),
+                                void *arg, struct ac_err *err);
+// "CODE:message:Field1, Field2 --" in its parts.
+void ac_bulk_error_split(ac_str text, struct ac_reply_error *out);
+
+#endif
