@@ -5,12 +5,14 @@
 #include <string.h>
 
 struct run_flags {
-    int json, again;
+    int dry_run, json, again;
     const char *results;
 };
 
 #define AT(member) offsetof(struct run_flags, member)
 static const acload_option flags_table[] = {
+    {"dry-run", ACLOAD_OPT_BOOL, AT(dry_run), "false", 0, 0, NULL,
+     "Print one JSON object a record, send nothing; no org needed."},
     {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
      "Import what was imported before, too."},
     {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
@@ -72,6 +74,8 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
                                         .uses = job->uses,
                                         .n_uses = job->n_uses,
                                         .region = region,
+                                        .dry_run = flags->dry_run != 0,
+                                        .dry_out = stdout,
                                         .again = flags->again != 0,
                                         .log_values = cli->log_values != 0,
                                         .results_dir = *flags->results ? flags->results : NULL,
@@ -97,8 +101,9 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
     const struct ac_stats *stats = ac_engine_stats(r.engine);
     bool had_work = stats->n_inputs > 0 || code != 0;
     if (had_work && (flags->json || !cli->is_quiet)) {
-        if (!flags->json) printf("job      %s\n", job->name);
-        ac_cli_summary(stdout, stats, code, flags->json != 0, false);
+        FILE *out = flags->dry_run ? stderr : stdout;
+        if (!flags->json) fprintf(out, "job      %s\n", job->name);
+        ac_cli_summary(out, stats, code, flags->json != 0, flags->dry_run != 0);
     }
     ac_engine_close(r.engine);
     ac_arena_free(&r.arena);
@@ -144,6 +149,7 @@ const struct ac_command ac_command_run = {
         "Examples:\n"
         "  acload run                               every job\n"
         "  acload run queue-reports                 one\n"
+        "  acload run --dry-run queue-reports       what it would send\n"
         "  */10 * * * * acload run --quiet          in a crontab",
     .flags = flags_table,
     .flags_size = sizeof(struct run_flags),
