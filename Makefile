@@ -102,7 +102,7 @@ CSV_LIBS ?= -lcsv
 CORE_PACKAGES := libcurl jansson libarchive sqlite3 libcrypto libutf8proc
 CORE_CFLAGS := $(call pkg_cflags,$(CORE_PACKAGES)) $(CSV_CFLAGS)
 CORE_LIBS := $(call pkg_libs,$(CORE_PACKAGES)) $(CSV_LIBS) -ldl -lpthread -lm
-SANDBOX_PACKAGES := libmicrohttpd jansson sqlite3
+SANDBOX_PACKAGES := libmicrohttpd jansson sqlite3 libcrypto zlib
 SANDBOX_CFLAGS := $(call pkg_cflags,$(SANDBOX_PACKAGES))
 SANDBOX_LIBS := $(call pkg_libs,$(SANDBOX_PACKAGES)) $(CSV_LIBS) -lpthread -lm
 CHECK_CFLAGS := $(call pkg_cflags,check)
@@ -182,7 +182,12 @@ Q := @
 endif
 
 .PHONY: all
-all: $(ACLOAD) $(PLUGIN_SO) $(SANDBOX)
+all: $(ACLOAD) $(PLUGIN_SO) $(SANDBOX) $(OUT)/schemas
+
+# acload looks for schemas beside itself first: a build tree then needs no installed ones.
+$(OUT)/schemas:
+	@mkdir -p $(@D)
+	@ln -sfn $(abspath schemas) $@
 
 # Stamps change only when their text does, so that a new flag or a removed file rebuilds.
 define stamp

@@ -18,12 +18,17 @@ void ac_arena_init(struct ac_arena *a, size_t max_bytes) {
 
 static struct ac_arena_block *add_block(struct ac_arena *a, size_t need) {
     size_t size = a->at ? a->at->size * 2 : FIRST_BLOCK;
-    if (size > LARGEST_STEP) size = LARGEST_STEP;
-    if (size < need) size = need;
-    if (size > a->max_bytes - a->held_bytes) size = need;
-    if (size > a->max_bytes - a->held_bytes) return NULL;
+    if (size > LARGEST_STEP)
+        size = LARGEST_STEP;
+    if (size < need)
+        size = need;
+    if (size > a->max_bytes - a->held_bytes)
+        size = need;
+    if (size > a->max_bytes - a->held_bytes)
+        return NULL;
     struct ac_arena_block *b = malloc(sizeof *b + size);
-    if (!b) return NULL;
+    if (!b)
+        return NULL;
     b->size = size;
     a->held_bytes += size;
     if (a->at) {
@@ -37,13 +42,17 @@ static struct ac_arena_block *add_block(struct ac_arena *a, size_t need) {
 }
 
 void *ac_arena_alloc(struct ac_arena *a, size_t len) {
-    if (len > SIZE_MAX - 15) return NULL;
+    if (len > SIZE_MAX - 15)
+        return NULL;
     size_t need = (len + 15) & ~(size_t)15;
-    if (!need) need = 16;
+    if (!need)
+        need = 16;
     while (!a->at || need > a->at->size - a->used_bytes) {
         struct ac_arena_block *next = a->at ? a->at->next : a->first;
-        if (!next || next->size < need) next = add_block(a, need);
-        if (!next) return NULL;
+        if (!next || next->size < need)
+            next = add_block(a, need);
+        if (!next)
+            return NULL;
         a->at = next;
         a->used_bytes = 0;
     }
@@ -54,20 +63,24 @@ void *ac_arena_alloc(struct ac_arena *a, size_t len) {
 
 void *ac_arena_zalloc(struct ac_arena *a, size_t len) {
     void *out = ac_arena_alloc(a, len);
-    if (out && len) memset(out, 0, len);
+    if (out && len)
+        memset(out, 0, len);
     return out;
 }
 
 char *ac_arena_copy(struct ac_arena *a, ac_str s) {
     char *out = s.len < SIZE_MAX ? ac_arena_alloc(a, s.len + 1) : NULL;
-    if (!out) return NULL;
-    if (s.len) memcpy(out, s.ptr, s.len);
+    if (!out)
+        return NULL;
+    if (s.len)
+        memcpy(out, s.ptr, s.len);
     out[s.len] = '\0';
     return out;
 }
 
 ac_str ac_arena_copy_str(struct ac_arena *a, ac_str s) {
-    if (ac_str_is_null(s)) return s;
+    if (ac_str_is_null(s))
+        return s;
     return (ac_str){ac_arena_copy(a, s), s.len};
 }
 

@@ -22,7 +22,8 @@ void *ac_arena_alloc(struct ac_arena *a, size_t len);
 void *ac_arena_zalloc(struct ac_arena *a, size_t len);
 // A NUL-terminated copy; NULL at the ceiling.
 char *ac_arena_copy(struct ac_arena *a, ac_str s);
-ac_str ac_arena_copy_str(struct ac_arena *a, ac_str s); // null stays null; ptr NULL with len>0: full
+ac_str ac_arena_copy_str(struct ac_arena *a,
+                         ac_str s); // null stays null; ptr NULL with len>0: full
 struct ac_arena_mark ac_arena_mark(const struct ac_arena *a);
 void ac_arena_rewind(struct ac_arena *a, struct ac_arena_mark mark);
 void ac_arena_reset(struct ac_arena *a); // everything handed out is gone; blocks stay

@@ -16,21 +16,40 @@ void ac_buf_free(struct ac_buf *b) {
 
 void ac_buf_clear(struct ac_buf *b) { b->len = 0; }
 
-bool ac_buf_need(struct ac_buf *b, size_t len) {
-    if (len <= b->cap - b->len) return true;
-    if (len > b->max_bytes || b->len > b->max_bytes - len) return false;
-    size_t want = b->len + len, cap = b->cap ? b->cap : 256;
-    while (cap < want) cap = cap > b->max_bytes / 2 ? b->max_bytes : cap * 2;
+static bool fits(const struct ac_buf *b, size_t len) {
+    return b->len <= b->max_bytes && len <= b->max_bytes - b->len;
+}
+
+static bool grow(struct ac_buf *b, size_t cap) {
     char *ptr = realloc(b->ptr, cap);
-    if (!ptr) return false;
+    if (!ptr)
+        return false;
     b->ptr = ptr;
     b->cap = cap;
     return true;
 }
 
+bool ac_buf_need(struct ac_buf *b, size_t len) {
+    if (!fits(b, len))
+        return false;
+    if (len <= b->cap - b->len)
+        return true;
+    size_t want = b->len + len, cap = b->cap ? b->cap : 256;
+    while (cap < want)
+        cap = cap > b->max_bytes / 2 ? b->max_bytes : cap * 2;
+    return grow(b, cap);
+}
+
+// The same with one byte more for a NUL, which may stand just past the ceiling.
+static bool need_text(struct ac_buf *b, size_t len) {
+    return ac_buf_need(b, len) && (len < b->cap - b->len || grow(b, b->len + len + 1));
+}
+
 bool ac_buf_add(struct ac_buf *b, const void *bytes, size_t len) {
-    if (!ac_buf_need(b, len)) return false;
-    if (len) memcpy(b->ptr + b->len, bytes, len);
+    if (!ac_buf_need(b, len))
+        return false;
+    if (len)
+        memcpy(b->ptr + b->len, bytes, len);
     b->len += len;
     return true;
 }
@@ -45,7 +64,7 @@ bool ac_buf_printf(struct ac_buf *b, const char *fmt, ...) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    bool good = n >= 0 && ac_buf_need(b, (size_t)n + 1);
+    bool good = n >= 0 && need_text(b, (size_t)n);
     if (good) {
         vsnprintf(b->ptr + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;
@@ -56,12 +75,18 @@ bool ac_buf_printf(struct ac_buf *b, const char *fmt, ...) {
 
 static bool add_escape(struct ac_buf *b, unsigned char c) {
     switch (c) {
-    case '"': return ac_buf_add(b, "\\\"", 2);
-    case '\\': return ac_buf_add(b, "\\\\", 2);
-    case '\n': return ac_buf_add(b, "\\n", 2);
-    case '\r': return ac_buf_add(b, "\\r", 2);
-    case '\t': return ac_buf_add(b, "\\t", 2);
-    default: return ac_buf_printf(b, "\\u%04x", c);
+    case '"':
+        return ac_buf_add(b, "\\\"", 2);
+    case '\\':
+        return ac_buf_add(b, "\\\\", 2);
+    case '\n':
+        return ac_buf_add(b, "\\n", 2);
+    case '\r':
+        return ac_buf_add(b, "\\r", 2);
+    case '\t':
+        return ac_buf_add(b, "\\t", 2);
+    default:
+        return ac_buf_printf(b, "\\u%04x", c);
     }
 }
 
@@ -69,51 +94,72 @@ static bool add_json_part(struct ac_buf *b, ac_str s) {
     size_t from = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) continue;
-        if (!ac_buf_add(b, s.ptr + from, i - from) || !add_escape(b, c)) return false;
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
+            continue;
+        if (!ac_buf_add(b, s.ptr + from, i - from) || !add_escape(b, c))
+            return false;
         from = i + 1;
     }
     return ac_buf_add(b, s.ptr + from, s.len - from);
 }
 
-bool ac_buf_add_json(struct ac_buf *b, ac_str s) {
-    if (!ac_buf_add_char(b, '"')) return false;
+static bool add_json(struct ac_buf *b, ac_str s) {
+    if (!ac_buf_add_char(b, '"'))
+        return false;
     while (s.len) {
         size_t good = ac_str_utf8_bad(s);
-        if (!add_json_part(b, ac_str_n(s.ptr, good))) return false;
+        if (!add_json_part(b, ac_str_n(s.ptr, good)))
+            return false;
         s = ac_str_skip(s, good);
-        if (!s.len) break;
-        if (!ac_buf_add(b, "\xEF\xBF\xBD", 3)) return false; // a broken byte
+        if (!s.len)
+            break;
+        if (!ac_buf_add(b, "\xEF\xBF\xBD", 3)) // a broken byte
+            return false;
         s = ac_str_skip(s, 1);
     }
     return ac_buf_add_char(b, '"');
 }
 
-bool ac_buf_add_url(struct ac_buf *b, ac_str s) {
+static bool add_url(struct ac_buf *b, ac_str s) {
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         bool is_plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
                         c == '-' || c == '.' || c == '_' || c == '~';
         char code[3] = {'%', hex[c >> 4], hex[c & 15]};
-        if (!(is_plain ? ac_buf_add_char(b, (char)c) : ac_buf_add(b, code, 3))) return false;
+        if (!(is_plain ? ac_buf_add_char(b, (char)c) : ac_buf_add(b, code, 3)))
+            return false;
     }
     return true;
 }
 
+bool ac_buf_add_json(struct ac_buf *b, ac_str s) {
+    size_t len = b->len;
+    bool good = add_json(b, s);
+    if (!good)
+        b->len = len;
+    return good;
+}
+
+bool ac_buf_add_url(struct ac_buf *b, ac_str s) {
+    size_t len = b->len;
+    bool good = add_url(b, s);
+    if (!good)
+        b->len = len;
+    return good;
+}
+
 void ac_buf_take_front(struct ac_buf *b, size_t len) {
-    if (len > b->len) len = b->len;
+    if (len > b->len)
+        len = b->len;
     b->len -= len;
-    if (b->len) memmove(b->ptr, b->ptr + len, b->len);
+    if (b->len)
+        memmove(b->ptr, b->ptr + len, b->len);
 }
 
 const char *ac_buf_text(struct ac_buf *b) {
-    if (b->len == b->cap) { // the NUL is not counted, and may stand just past the ceiling
-        char *ptr = realloc(b->ptr, b->cap + 1);
-        if (!ptr) return NULL;
-        b->ptr = ptr;
-        b->cap++;
-    }
+    if (!need_text(b, 0))
+        return NULL;
     b->ptr[b->len] = '\0';
     return b->ptr;
 }

@@ -12,7 +12,8 @@ struct ac_buf {
 void ac_buf_init(struct ac_buf *b, size_t max_bytes); // allocates nothing
 void ac_buf_free(struct ac_buf *b);                   // usable again: keeps the ceiling
 void ac_buf_clear(struct ac_buf *b);                  // len = 0, memory kept
-// Makes room for len more bytes. False at the ceiling or without memory; nothing changed then.
+// Makes room for len more bytes. False at the ceiling or without memory; nothing changed then. So
+// it is with all that add.
 bool ac_buf_need(struct ac_buf *b, size_t len);
 bool ac_buf_add(struct ac_buf *b, const void *bytes, size_t len);
 bool ac_buf_add_str(struct ac_buf *b, ac_str s);

@@ -26,7 +26,8 @@ static int64_t system_mono(void *self) {
 
 static void system_sleep(void *self, int64_t ms) {
     (void)self;
-    if (ms <= 0) return;
+    if (ms <= 0)
+        return;
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
     // A signal ends the wait early: the caller looks at its stop flag.
     clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
@@ -42,7 +43,8 @@ static uint64_t splitmix(uint64_t *state) {
 static uint64_t system_random(void *self) {
     (void)self;
     uint64_t out;
-    if (getrandom(&out, sizeof out, 0) == (ssize_t)sizeof out) return out;
+    if (getrandom(&out, sizeof out, 0) == (ssize_t)sizeof out)
+        return out;
     uint64_t state = (uint64_t)read_clock(CLOCK_MONOTONIC); // only jitter depends on it
     return splitmix(&state);
 }
@@ -57,14 +59,13 @@ static int64_t fake_now(void *self) { return ((struct ac_clock_fake *)self)->at_
 
 static void fake_sleep(void *self, int64_t ms) {
     struct ac_clock_fake *fake = self;
-    if (ms <= 0) return;
+    if (ms <= 0)
+        return;
     fake->at_ms += ms;
     fake->slept_ms += ms;
 }
 
-static uint64_t fake_random(void *self) {
-    return splitmix(&((struct ac_clock_fake *)self)->state);
-}
+static uint64_t fake_random(void *self) { return splitmix(&((struct ac_clock_fake *)self)->state); }
 
 void ac_clock_fake_init(struct ac_clock_fake *fake, int64_t now_ms, uint64_t seed) {
     *fake = (struct ac_clock_fake){.at_ms = now_ms, .state = seed};
@@ -98,12 +99,18 @@ static struct date date_of(int64_t days) {
 
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
+// The years 0 to 9999, which is all that four digits can say.
+static int64_t in_four_digits(int64_t ms) {
+    const int64_t first = INT64_C(-62167219200000), last = INT64_C(253402300799999);
+    return ms < first ? first : ms > last ? last : ms;
+}
+
 void ac_clock_iso(int64_t ms, char out[25]) {
+    ms = in_four_digits(ms);
     int64_t days = floor_div(ms, DAY_MS), rest = ms - days * DAY_MS;
     struct date d = date_of(days);
     char text[96];
-    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-             (int)(d.year < 0 ? 0 : d.year > 9999 ? 9999 : d.year), d.month, d.day,
+    snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)d.year, d.month, d.day,
              (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60),
              (int)(rest % 1000));
     memcpy(out, text, 24);
@@ -112,10 +119,12 @@ void ac_clock_iso(int64_t ms, char out[25]) {
 
 // Exactly n digits at `at`, up to max.
 static bool digits(ac_str s, size_t at, size_t n, int max, int *out) {
-    if (at + n > s.len) return false;
+    if (at + n > s.len)
+        return false;
     int value = 0;
     for (size_t i = at; i < at + n; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9') return false;
+        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+            return false;
         value = value * 10 + (s.ptr[i] - '0');
     }
     *out = value;
@@ -131,14 +140,16 @@ static bool parse_date(ac_str s, int64_t *days) {
         !char_at(s, 7, '-') || !digits(s, 8, 2, 31, &day) || year < 1700 || !month || !day)
         return false;
     bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (day > lengths[month - 1] + (month == 2 && is_leap)) return false;
+    if (day > lengths[month - 1] + (month == 2 && is_leap))
+        return false;
     *days = days_of((struct date){year, month, day});
     return true;
 }
 
 bool ac_clock_parse_date(ac_str s, int64_t *ms) {
     int64_t days;
-    if (s.len != 10 || !parse_date(s, &days)) return false;
+    if (s.len != 10 || !parse_date(s, &days))
+        return false;
     *ms = days * DAY_MS;
     return true;
 }
@@ -146,8 +157,10 @@ bool ac_clock_parse_date(ac_str s, int64_t *ms) {
 static bool parse_zone(ac_str s, int *offset_min) {
     int hours, minutes;
     *offset_min = 0;
-    if (ac_str_eq(s, AC_STR("Z"))) return true;
-    if (!char_at(s, 0, '+') && !char_at(s, 0, '-')) return false;
+    if (ac_str_eq(s, AC_STR("Z")))
+        return true;
+    if (!char_at(s, 0, '+') && !char_at(s, 0, '-'))
+        return false;
     size_t at = char_at(s, 3, ':') ? 4 : 3;
     if (s.len != at + 2 || !digits(s, 1, 2, 14, &hours) || !digits(s, at, 2, 59, &minutes))
         return false;
@@ -168,12 +181,15 @@ bool ac_clock_parse(ac_str s, int64_t *ms, int *offset_min) {
         size_t first = ++at;
         for (; at < s.len && s.ptr[at] >= '0' && s.ptr[at] <= '9'; at++, unit /= 10)
             fraction_ms += (s.ptr[at] - '0') * unit;
-        if (at == first) return false;
+        if (at == first)
+            return false;
     }
-    if (!parse_zone(ac_str_skip(s, at), &offset)) return false;
-    *ms = days * DAY_MS + ((hour * 60 + minute - offset) * 60 + second) * (int64_t)1000 +
-          fraction_ms;
-    if (offset_min) *offset_min = offset;
+    if (!parse_zone(ac_str_skip(s, at), &offset))
+        return false;
+    *ms =
+        days * DAY_MS + ((hour * 60 + minute - offset) * 60 + second) * (int64_t)1000 + fraction_ms;
+    if (offset_min)
+        *offset_min = offset;
     return true;
 }
 
@@ -182,27 +198,36 @@ static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 void ac_clock_http(int64_t ms, char out[30]) {
+    ms = in_four_digits(ms);
     int64_t days = floor_div(ms, DAY_MS), rest = ms - days * DAY_MS;
     struct date d = date_of(days);
     char text[80];
     snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-             week_days[((days % 7) + 7) % 7], d.day, months[d.month - 1], (int)(d.year % 10000),
+             week_days[((days % 7) + 7) % 7], d.day, months[d.month - 1], (int)d.year,
              (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60));
     memcpy(out, text, 29);
     out[29] = '\0';
 }
 
+// Whoever sends a date writes it as we do, only the day of the week is not looked at.
 bool ac_clock_parse_http(ac_str s, int64_t *ms) {
     struct date d = {0};
     int year, hour, minute, second;
     if (s.len != 29 || !digits(s, 5, 2, 31, &d.day) || !digits(s, 12, 4, 9999, &year) ||
         !digits(s, 17, 2, 23, &hour) || !digits(s, 20, 2, 59, &minute) ||
-        !digits(s, 23, 2, 60, &second) || !ac_str_ends(s, AC_STR(" GMT")))
+        !digits(s, 23, 2, 59, &second))
         return false;
     for (int i = 0; i < 12; i++)
-        if (memcmp(s.ptr + 8, months[i], 3) == 0) d.month = i + 1;
-    if (!d.month || !d.day) return false;
+        if (memcmp(s.ptr + 8, months[i], 3) == 0)
+            d.month = i + 1;
+    if (!d.month)
+        return false;
     d.year = year;
-    *ms = days_of(d) * DAY_MS + (int64_t)((hour * 60 + minute) * 60 + second) * 1000;
+    int64_t at = days_of(d) * DAY_MS + (int64_t)((hour * 60 + minute) * 60 + second) * 1000;
+    char again[30];
+    ac_clock_http(at, again);
+    if (memcmp(again + 3, s.ptr + 3, 26) != 0)
+        return false;
+    *ms = at;
     return true;
 }

@@ -46,7 +46,8 @@ struct ac_err {
     int has_byte;
 };
 
-#define AC_ERR_INIT {.rc = AC_OK, .cause = AC_CAUSE_NONE}
+#define AC_ERR_INIT                                                                                \
+    { .rc = AC_OK, .cause = AC_CAUSE_NONE }
 
 // Sets the error if none is set yet, and returns rc. Texts that do not fit are cut at a character.
 enum ac_rc ac_err_set(struct ac_err *err, enum ac_rc rc, enum ac_cause cause, const char *code,
@@ -55,7 +56,9 @@ enum ac_rc ac_err_setv(struct ac_err *err, enum ac_rc rc, enum ac_cause cause, c
                        const char *fmt, va_list args) __attribute__((format(printf, 5, 0)));
 // Out of memory, as an AC_RUN error of cause STOP that names what was wanted.
 enum ac_rc ac_err_nomem(struct ac_err *err, const char *what);
-// The same for a failed system call: adds strerror(errno).
+// The system's words for an errno value, in out or elsewhere.
+const char *ac_err_reason(int number, char *out, size_t len);
+// The same for a failed system call: adds the words for errno.
 enum ac_rc ac_err_sys(struct ac_err *err, enum ac_rc rc, enum ac_cause cause, const char *what,
                       const char *name);
 // Adds the place, where none is known yet. source may be NULL.

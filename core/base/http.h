@@ -12,30 +12,32 @@ enum ac_http_end {
     AC_HTTP_LOST,        // sent, or partly; the reply is missing or incomplete: outcome unknown
     AC_HTTP_TIMEOUT,     // likewise
     AC_HTTP_TLS,         // certificate or handshake refused: permanent
-    AC_HTTP_BAD_REQUEST, // our own mistake (a URL that is none, a scheme not allowed)
-    AC_HTTP_STOPPED      // a callback said so (body could not be read, reply too large)
+    AC_HTTP_BAD_REQUEST, // our own mistake (a URL that is none, a scheme not allowed); not sent
+    AC_HTTP_STOPPED      // by a callback, or because the reply or its headers are too large
 };
 
 struct ac_http_reply {
     enum ac_http_end end;
-    int status;              // 0 when none came
-    char why[256];           // the transport's words when end is not DONE
-    char content_type[64];   //
-    char retry_after[64];    // header as it came, or ""
-    char limit_info[96];     // Sforce-Limit-Info
-    char last_modified[64];  //
-    char locator[128];       // Sforce-Locator
+    int status;             // 0 when none came
+    char why[256];          // the transport's words when end is not DONE
+    char content_type[64];  //
+    char retry_after[64];   // header as it came, or ""
+    char limit_info[96];    // Sforce-Limit-Info
+    char last_modified[64]; //
+    char locator[128];      // Sforce-Locator
     uint64_t sent_bytes, received_bytes;
     struct ac_buf body; // when the call gave no on_body; at most max_reply_bytes
 };
 
 struct ac_http_call {
-    const char *method; // GET POST PUT PATCH DELETE
-    const char *url;    // borrowed until done
-    const char *const *headers; // "Name: value", NULL-terminated; borrowed until done
+    const char *method;         // GET HEAD POST PUT PATCH DELETE; borrowed until done
+    const char *url;            // borrowed until done; with a user or password it is refused
+    const char *const *headers; // "Name: value", NULL-terminated; borrowed until done. A call that
+                                // names Accept-Encoding gets the body as it comes, not inflated
     ac_str body;                // whole body, borrowed until done; or:
     // Streamed body of exactly body_bytes: fills up to max bytes, returns how many, 0 at the end,
-    // SIZE_MAX to give up. rewind starts it again (redirects, replays); both borrowed.
+    // SIZE_MAX to give up. rewind starts it again, for GET, PUT or DELETE on a kept connection
+    // that turned out to be closed; POST and PATCH are never sent twice.
     size_t (*read)(void *arg, char *to, size_t max);
     bool (*rewind)(void *arg);
     uint64_t body_bytes;
@@ -55,25 +57,27 @@ struct ac_net {
     // Begins a call; *call is copied, what it points to is borrowed until done.
     enum ac_rc (*start)(void *self, const struct ac_http_call *call, struct ac_err *err);
     // Moves transfers on, waits at most wait_ms for something to happen, calls done callbacks.
+    // With nothing in flight it returns at once: waiting for a time is the clock's.
     enum ac_rc (*pump)(void *self, int64_t wait_ms, struct ac_err *err);
     size_t (*in_flight)(void *self);
 };
 
 struct ac_http_options {
-    int64_t timeout_ms;         // a whole call: default 600000
-    int64_t connect_ms;         // default 30000
-    const char *ca_file;        // SF_CA_BUNDLE, or NULL
-    const char *proxy;          // NULL: HTTPS_PROXY and NO_PROXY as the library reads them
-    const char *user_agent;     // "acload/0.1.0"
+    int64_t timeout_ms;            // a whole call: default 600000
+    int64_t connect_ms;            // default 30000
+    const char *ca_file;           // SF_CA_BUNDLE, or NULL
+    const char *proxy;             // NULL: HTTPS_PROXY and NO_PROXY as the library reads them
+    const char *user_agent;        // "acload/0.1.0"
     const char *const *allow_http; // host names plain http is allowed to besides loopback; NULL
 };
 
 struct ac_http;
 // A client with its connection pool (keep-alive, HTTP/1.1). TLS is always verified; plain http is
-// refused unless the host is loopback or allowed; redirects are not followed. Owned by the caller.
+// refused unless the host is loopback or allowed; redirects are not followed. Owned by the caller;
+// the options' texts are borrowed until it is freed. AC_RUN: no memory, a CA file that is none.
 enum ac_rc ac_http_new(struct ac_http **out, const struct ac_http_options *options,
                        struct ac_err *err);
-void ac_http_free(struct ac_http *http); // calls in flight end without their callbacks
+void ac_http_free(struct ac_http *http);          // calls in flight end without their callbacks
 struct ac_net *ac_http_net(struct ac_http *http); // borrowed
 // Is this host a loopback address or "localhost"?
 bool ac_http_is_loopback(ac_str host);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Log lines composed whole, masked, then written at once.
+// Log lines composed whole, secrets masked, then written at once.
 #include "base/log.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -7,7 +7,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define LINE_MAX_BYTES 16384
+#define LINE_MAX_BYTES ((size_t)16384)
+#define VALUE_MAX_BYTES ((size_t)2048) // shown; what is longer is cut
+#define VALUE_READ_BYTES ((size_t)65536)
 #define SECRETS 32
 
 static struct {
@@ -20,6 +22,12 @@ static struct {
     size_t n_secrets;
 } log_state = {.from = AC_LOG_INFO};
 
+// A line being composed. Each part is added whole or not at all.
+struct line {
+    struct ac_buf text, value;
+    bool is_cut; // a tag did not fit
+};
+
 void ac_log_setup(FILE *out, enum ac_log_format format, enum ac_log_level from, bool color,
                   void (*on_line)(void)) {
     log_state.out = out;
@@ -29,118 +37,179 @@ void ac_log_setup(FILE *out, enum ac_log_format format, enum ac_log_level from, 
     log_state.on_line = on_line;
 }
 
+static void forget(char *secret) {
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
 void ac_log_secret(ac_str secret) {
-    if (secret.len < 4) return;
+    if (secret.len < 4)
+        return;
     for (size_t i = 0; i < SECRETS; i++)
-        if (log_state.secrets[i] && ac_str_eq(ac_str_of(log_state.secrets[i]), secret)) return;
-    char *copy = malloc(secret.len + 1);
-    if (!copy) return;
+        if (log_state.secrets[i] && ac_str_eq(ac_str_of(log_state.secrets[i]), secret))
+            return;
+    char *copy = calloc(1, secret.len + 1);
+    if (!copy)
+        return;
     memcpy(copy, secret.ptr, secret.len);
-    copy[secret.len] = '\0';
     size_t at = log_state.n_secrets++ % SECRETS;
-    free(log_state.secrets[at]);
+    forget(log_state.secrets[at]);
     log_state.secrets[at] = copy;
 }
 
 bool ac_log_has(enum ac_log_level level) { return level >= log_state.from; }
 
-static void mask(char *line) {
+// The length of the longest secret that begins here: one may begin with another.
+static size_t secret_at(const char *at) {
+    size_t longest = 0;
     for (size_t i = 0; i < SECRETS; i++) {
         const char *secret = log_state.secrets[i];
-        if (!secret) continue;
+        if (!secret || secret[0] != *at)
+            continue;
         size_t len = strlen(secret);
-        for (char *at = line; (at = strstr(at, secret));) {
-            memcpy(at, "***", 3);
-            memmove(at + 3, at + len, strlen(at + len) + 1);
-            at += 3;
-        }
+        if (len > longest && strncmp(at, secret, len) == 0)
+            longest = len;
     }
+    return longest;
 }
 
-static void write_line(struct ac_buf *line) {
-    if (!ac_buf_text(line)) return;
-    mask(line->ptr);
-    if (log_state.on_line) log_state.on_line();
-    FILE *out = log_state.out ? log_state.out : stderr;
-    size_t len = strlen(line->ptr);
-    line->ptr[len] = '\n'; // in the place of the NUL: the line goes out in one piece
-    fwrite(line->ptr, 1, len + 1, out);
-    fflush(out);
+// In place: a mask is shorter than any secret.
+static size_t mask(char *text) {
+    char *to = text;
+    for (const char *at = text; *at;) {
+        size_t len = secret_at(at);
+        if (len) {
+            for (int i = 0; i < 3; i++)
+                *to++ = '*';
+            at += len;
+        } else {
+            *to++ = *at++;
+        }
+    }
+    *to = '\0';
+    return (size_t)(to - text);
+}
+
+// A value as it may be seen. Secrets are masked before anything is cut or escaped, or they would
+// be missed.
+static ac_str shown(struct line *line, const char *value) {
+    struct ac_buf *room = &line->value;
+    ac_str s = ac_str_of(value);
+    if (s.len > VALUE_READ_BYTES)
+        s.len = VALUE_READ_BYTES;
+    ac_buf_clear(room);
+    if (!ac_buf_add_str(room, s) || !ac_buf_text(room))
+        return AC_STR("?");
+    room->len = mask(room->ptr);
+    if (room->len <= VALUE_MAX_BYTES)
+        return ac_buf_str(room);
+    room->len = VALUE_MAX_BYTES;
+    while (room->len && ((unsigned char)room->ptr[room->len] & 0xC0) == 0x80)
+        room->len--;
+    ac_buf_add_str(room, AC_STR("..."));
+    return ac_buf_str(room);
 }
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
 static const char *const level_colors[] = {"\033[2m", "", "\033[33m", "\033[31m"};
 
-static bool needs_quotes(ac_str s) {
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.ptr[i] <= ' ' || s.ptr[i] == '"' || s.ptr[i] == '=') return true;
-    return s.len == 0;
-}
-
-static void head(struct ac_buf *line, enum ac_log_level level, const char *text) {
+static void begin(struct line *line, enum ac_log_level level, const char *text) {
+    ac_buf_init(&line->text, LINE_MAX_BYTES);
+    ac_buf_init(&line->value, VALUE_READ_BYTES);
+    line->is_cut = false;
     if (log_state.format == AC_LOG_JSON) {
         char iso[25];
         const struct ac_clock *clock = ac_clock_system();
         ac_clock_iso(clock->now_ms(clock->self), iso);
-        ac_buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"text\":", iso,
+        ac_buf_printf(&line->text, "{\"time\":\"%s\",\"level\":\"%s\",\"text\":", iso,
                       level_names[level]);
-        ac_buf_add_json(line, ac_str_of(text));
+        ac_buf_add_json(&line->text, shown(line, text));
         return;
     }
     const char *on = log_state.color ? level_colors[level] : "";
-    const char *off = log_state.color && *on ? "\033[0m" : "";
-    if (level == AC_LOG_INFO)
-        ac_buf_printf(line, "acload: %s", text);
-    else
-        ac_buf_printf(line, "acload: %s%s:%s %s", on, level_names[level], off, text);
+    const char *off = *on ? "\033[0m" : "";
+    ac_buf_add_str(&line->text, AC_STR("acload: "));
+    if (level != AC_LOG_INFO)
+        ac_buf_printf(&line->text, "%s%s:%s ", on, level_names[level], off);
+    ac_buf_add_str(&line->text, shown(line, text));
 }
 
-static void tag(struct ac_buf *line, const char *key, ac_str value) {
-    if (log_state.format == AC_LOG_JSON) {
-        ac_buf_add_char(line, ',');
-        ac_buf_add_json(line, ac_str_of(key));
-        ac_buf_add_char(line, ':');
-        ac_buf_add_json(line, value);
-        return;
+static bool needs_quotes(ac_str s) {
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c <= ' ' || c == '"' || c == '=' || c == 0x7F)
+            return true;
     }
-    ac_buf_printf(line, " %s=", key);
-    if (needs_quotes(value))
-        ac_buf_add_json(line, value);
-    else
-        ac_buf_add_str(line, value);
+    return s.len == 0 || ac_str_utf8_bad(s) < s.len;
+}
+
+static bool add_tag(struct ac_buf *text, const char *key, ac_str value) {
+    if (log_state.format == AC_LOG_JSON)
+        return ac_buf_add_char(text, ',') && ac_buf_add_json(text, ac_str_of(key)) &&
+               ac_buf_add_char(text, ':') && ac_buf_add_json(text, value);
+    return ac_buf_printf(text, " %s=", key) &&
+           (needs_quotes(value) ? ac_buf_add_json(text, value) : ac_buf_add_str(text, value));
+}
+
+static void tag(struct line *line, const char *key, const char *value) {
+    size_t len = line->text.len;
+    if (add_tag(&line->text, key, shown(line, value)))
+        return;
+    line->text.len = len;
+    line->is_cut = true;
+}
+
+static void end(struct line *line) {
+    struct ac_buf *text = &line->text;
+    bool is_json = log_state.format == AC_LOG_JSON;
+    text->max_bytes += 16; // the end always fits
+    if (line->is_cut)
+        ac_buf_add_str(text, is_json ? AC_STR(",\"cut\":true") : AC_STR(" cut=true"));
+    if (is_json)
+        ac_buf_add_char(text, '}');
+    if (ac_buf_add_char(text, '\n')) {
+        if (log_state.on_line)
+            log_state.on_line();
+        FILE *out = log_state.out ? log_state.out : stderr;
+        fwrite(text->ptr, 1, text->len, out); // in one piece
+        fflush(out);
+    }
+    ac_buf_free(&line->text);
+    ac_buf_free(&line->value);
 }
 
 void ac_log(enum ac_log_level level, const char *text, ...) {
-    if (!ac_log_has(level)) return;
-    AC_CLEANUP(ac_buf_free) struct ac_buf line;
-    ac_buf_init(&line, LINE_MAX_BYTES);
-    head(&line, level, text);
+    if (!ac_log_has(level))
+        return;
+    struct line line;
+    begin(&line, level, text);
     va_list args;
     va_start(args, text);
     for (const char *key; (key = va_arg(args, const char *));) {
         const char *value = va_arg(args, const char *);
-        tag(&line, key, ac_str_of(value ? value : ""));
+        tag(&line, key, value ? value : "");
     }
     va_end(args);
-    if (log_state.format == AC_LOG_JSON) ac_buf_add_char(&line, '}');
-    write_line(&line);
+    end(&line);
 }
 
 static void log_err(enum ac_log_level level, const struct ac_err *err) {
-    if (!ac_log_has(level)) return;
-    AC_CLEANUP(ac_buf_free) struct ac_buf line;
-    ac_buf_init(&line, LINE_MAX_BYTES);
+    if (!ac_log_has(level))
+        return;
+    struct line line;
     char text[2048];
     if (log_state.format == AC_LOG_JSON) {
-        head(&line, level, err->text);
-        tag(&line, "code", ac_str_of(err->code));
-        if (err->source[0]) tag(&line, "source", ac_str_of(err->source));
-        if (err->line) ac_buf_printf(&line, ",\"line\":%llu", (unsigned long long)err->line);
-        ac_buf_add_char(&line, '}');
+        begin(&line, level, err->text);
+        tag(&line, "code", err->code);
+        if (err->source[0])
+            tag(&line, "source", err->source);
+        if (err->line)
+            ac_buf_printf(&line.text, ",\"line\":%llu", (unsigned long long)err->line);
     } else {
-        head(&line, level, ac_err_text(err, text, sizeof text));
+        begin(&line, level, ac_err_text(err, text, sizeof text));
     }
-    write_line(&line);
+    end(&line);
 }
 
 void ac_log_error(const struct ac_err *err) { log_err(AC_LOG_ERROR, err); }

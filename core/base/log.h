@@ -21,7 +21,8 @@ bool ac_log_has(enum ac_log_level level);
 // One event, one line. Text is a constant; tags are pairs of key and value ended by NULL:
 //   ac_log(AC_LOG_WARNING, "fields dropped", "input", name, "fields", list, NULL);
 // Text form: "acload: warning: fields dropped input=… fields=…" (values quoted when needed);
-// JSON form: {"time":…,"level":…,"text":…,"input":…}.
+// JSON form: {"time":…,"level":…,"text":…,"input":…}. Values over 2 KiB are cut, a line has 16 KiB
+// at most (tags that do not fit are left out, "cut" says so).
 void ac_log(enum ac_log_level level, const char *text, ...) __attribute__((sentinel));
 // A message for people, whole as it is: "acload: error: …". For errors that end a command.
 struct ac_err;

@@ -3,16 +3,16 @@
 #include "base/option.h"
 #include "base/buf.h"
 
-static const acload_option *row_at(const acload_option *table, size_t stride, size_t i) {
-    return (const acload_option *)(const void *)((const char *)table + i * stride);
+static const acload_option *row_after(const acload_option *row, size_t stride) {
+    return (const acload_option *)(const void *)((const char *)row + stride);
 }
 
-#define EACH_ROW(o, table, stride)                                                                 \
-    for (const acload_option *o = (table); o && o->name; o = row_at(o, (stride), 1))
+static bool is_row(const acload_option *row) { return row && row->name; }
 
 const acload_option *ac_option_find(const acload_option *table, size_t stride, ac_str name) {
-    EACH_ROW(o, table, stride) {
-        if (ac_str_eq(ac_str_of(o->name), name)) return o;
+    for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
+        if (ac_str_eq(ac_str_of(o->name), name))
+            return o;
     }
     return NULL;
 }
@@ -20,8 +20,10 @@ const acload_option *ac_option_find(const acload_option *table, size_t stride, a
 // Edits from one name to another, up to the length that names have.
 static size_t distance(ac_str a, ac_str b) {
     size_t row[65];
-    if (a.len > 64 || b.len > 64) return SIZE_MAX;
-    for (size_t k = 0; k <= b.len; k++) row[k] = k;
+    if (a.len > 64 || b.len > 64)
+        return SIZE_MAX;
+    for (size_t k = 0; k <= b.len; k++)
+        row[k] = k;
     for (size_t i = 1; i <= a.len; i++) {
         size_t diagonal = row[0];
         row[0] = i;
@@ -41,7 +43,7 @@ static enum ac_rc unknown(const acload_option *table, size_t stride, ac_str name
     ac_buf_init(&known, 4096);
     const char *nearest = NULL;
     size_t best = 3;
-    EACH_ROW(o, table, stride) {
+    for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
         ac_buf_printf(&known, "%s%s", known.len ? ", " : "", o->name);
         size_t d = distance(name, ac_str_of(o->name));
         if (d < best) {
@@ -58,8 +60,8 @@ static enum ac_rc unknown(const acload_option *table, size_t stride, ac_str name
 
 static enum ac_rc bad_value(const acload_option *o, ac_str value, const char *who,
                             const char *expected, struct ac_err *err) {
-    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_OPTION",
-                      "%s: %s is \"%.*s\", expected %s", who, o->name, AC_STR_ARG(value), expected);
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_OPTION", "%s: %s is \"%.*s\", expected %s",
+                      who, o->name, AC_STR_ARG(value), expected);
 }
 
 static bool choice_of(const char *choices, ac_str value, int *out) {
@@ -91,11 +93,13 @@ static enum ac_rc set_number(const acload_option *o, int64_t *to, bool is_number
                              ac_str value, const char *expected, const char *who,
                              struct ac_err *err) {
     char range[128];
-    if (!is_number) return bad_value(o, value, who, expected, err);
+    if (!is_number)
+        return bad_value(o, value, who, expected, err);
     if (!in_range(o, n)) {
         snprintf(range, sizeof range, "%s from %lld to %lld", expected, (long long)o->min,
                  (long long)o->max);
-        if (!o->max) snprintf(range, sizeof range, "at least %lld", (long long)o->min);
+        if (!o->max)
+            snprintf(range, sizeof range, "at least %lld", (long long)o->min);
         return bad_value(o, value, who, range, err);
     }
     *to = n;
@@ -110,7 +114,8 @@ static enum ac_rc set_row(const acload_option *o, void *state, ac_str value, con
     switch (o->type) {
     case ACLOAD_OPT_TEXT: {
         char *text = ac_arena_copy(arena, value);
-        if (!text) return ac_err_nomem(err, "an option");
+        if (!text)
+            return ac_err_nomem(err, "an option");
         memcpy(at, &text, sizeof text);
         return AC_OK;
     }
@@ -127,10 +132,12 @@ static enum ac_rc set_row(const acload_option *o, void *state, ac_str value, con
         return set_number(o, (int64_t *)(void *)at, is_number, n, value,
                           "a time like 500ms, 90s, 5m, 2h or 3d", who, err);
     case ACLOAD_OPT_BOOL:
-        if (bool_of(value, (int *)(void *)at)) return AC_OK;
+        if (bool_of(value, (int *)(void *)at))
+            return AC_OK;
         return bad_value(o, value, who, "true or false", err);
     case ACLOAD_OPT_CHOICE:
-        if (choice_of(o->choices, value, (int *)(void *)at)) return AC_OK;
+        if (choice_of(o->choices, value, (int *)(void *)at))
+            return AC_OK;
         return bad_value(o, value, who, o->choices, err);
     }
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_OPTION",
@@ -139,10 +146,12 @@ static enum ac_rc set_row(const acload_option *o, void *state, ac_str value, con
 
 enum ac_rc ac_option_defaults(const acload_option *table, size_t stride, void *state,
                               struct ac_arena *arena, struct ac_err *err) {
-    EACH_ROW(o, table, stride) {
-        if (!o->fallback) continue;
+    for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
+        if (!o->fallback)
+            continue;
         enum ac_rc rc = set_row(o, state, ac_str_of(o->fallback), "default", arena, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
@@ -151,23 +160,43 @@ enum ac_rc ac_option_set(const acload_option *table, size_t stride, void *state,
                          ac_str value, const char *who, struct ac_arena *arena,
                          struct ac_err *err) {
     const acload_option *o = ac_option_find(table, stride, name);
-    if (!o) return unknown(table, stride, name, who, err);
+    if (!o)
+        return unknown(table, stride, name, who, err);
     return set_row(o, state, value, who, arena, err);
+}
+
+const acload_option *ac_option_missing(const acload_option *table, size_t stride,
+                                       const void *state) {
+    for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
+        const char *text;
+        if (o->fallback || o->type != ACLOAD_OPT_TEXT)
+            continue;
+        memcpy(&text, (const char *)state + o->at, sizeof text);
+        if (!text)
+            return o;
+    }
+    return NULL;
 }
 
 static const char *value_word(const acload_option *o) {
     switch (o->type) {
-    case ACLOAD_OPT_INT: return "N";
-    case ACLOAD_OPT_SIZE: return "SIZE";
-    case ACLOAD_OPT_TIME: return "TIME";
-    case ACLOAD_OPT_CHOICE: return o->choices;
-    case ACLOAD_OPT_BOOL: return "";
-    default: return "TEXT";
+    case ACLOAD_OPT_INT:
+        return "N";
+    case ACLOAD_OPT_SIZE:
+        return "SIZE";
+    case ACLOAD_OPT_TIME:
+        return "TIME";
+    case ACLOAD_OPT_CHOICE:
+        return o->choices;
+    case ACLOAD_OPT_BOOL:
+        return "";
+    default:
+        return "TEXT";
     }
 }
 
 void ac_option_help(FILE *out, const acload_option *table, size_t stride, const char *prefix) {
-    EACH_ROW(o, table, stride) {
+    for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
         const char *word = value_word(o);
         int n = fprintf(out, "  %s%s%s%s", prefix, o->name, *word ? " " : "", word);
         fprintf(out, "%*s%s", n < 28 ? 28 - n : 2, "", o->help ? o->help : "");

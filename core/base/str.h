@@ -30,9 +30,9 @@ int ac_str_cmp_nocase(ac_str a, ac_str b);
 bool ac_str_starts(ac_str s, ac_str prefix);
 bool ac_str_ends(ac_str s, ac_str suffix);
 bool ac_str_ends_nocase(ac_str s, ac_str suffix);
-ac_str ac_str_trim(ac_str s);              // ASCII blanks, tabs, CR, LF at both ends
-ac_str ac_str_skip(ac_str s, size_t n);    // without its first n bytes (all of it when shorter)
-ptrdiff_t ac_str_find(ac_str s, char c);   // position or -1
+ac_str ac_str_trim(ac_str s);            // ASCII blanks, tabs, CR, LF at both ends
+ac_str ac_str_skip(ac_str s, size_t n);  // without its first n bytes (all of it when shorter)
+ptrdiff_t ac_str_find(ac_str s, char c); // position or -1
 // Cuts the next piece up to sep off *rest; false when nothing is left. "a,,b" gives three pieces.
 bool ac_str_cut(ac_str *rest, char sep, ac_str *piece);
 // Whole numbers with an optional sign, decimal; false on anything else, or out of range.
@@ -41,7 +41,7 @@ bool ac_str_u64(ac_str s, uint64_t *out);
 // "64M", "1G", "4096" to bytes; "90s", "5m", "2h", "3d", "250ms" to milliseconds.
 bool ac_str_size(ac_str s, int64_t *bytes);
 bool ac_str_duration(ac_str s, int64_t *ms);
-// Characters (code points) of UTF-8 text; a broken byte counts as one.
+// Characters (code points) of UTF-8 text. Of broken text: its bytes that continue no other.
 size_t ac_str_chars(ac_str s);
 // The offset of the first byte that is not valid UTF-8 (RFC 3629: no surrogates, no overlong
 // forms), or s.len when all is valid.

@@ -8,9 +8,14 @@
 // <id>.origin one fixed-size entry a record, <id>.source the rows as they came. Memory holds only
 // write buffers and one state byte a record. Ordinals count from 0 in the order of adding.
 //
+// An empty text that is not null clears a field as null does, so it is kept as null; CRLF or CR in
+// a cell becomes LF, and comes back so: what goes as JSON is what goes as CSV.
+//
 // Life: open ─ add* / kill* ─▶ sealed (fsync) ─ read as CSV or record by record, settle* ─▶ every
 // record has an outcome ─▶ removed. A killed record (a duplicate found later) is never sent.
-// A full disk is AC_RUN/STOP; nothing sent is forgotten, since the ledger has the batch.
+// A full disk is AC_RUN/STOP; nothing sent is forgotten, since the ledger has the batch. A record
+// that did not fit is not counted, and the batch takes no more. The three files say everything
+// but outcomes, so a sealed batch can be reopened after a crash.
 #ifndef AC_BATCH_BATCH_H
 #define AC_BATCH_BATCH_H
 #include "base/buf.h"
@@ -48,7 +53,24 @@ enum ac_rc ac_batch_add(struct ac_batch *b, const ac_str *cells, const struct ac
 void ac_batch_kill(struct ac_batch *b, uint32_t ordinal, enum ac_record_state state);
 enum ac_rc ac_batch_seal(struct ac_batch *b, struct ac_err *err);
 
+// After a crash. Shape: what the files of batch id say of its columns (in arena), so that the
+// caller can find the fields again. Reopen: the sealed batch, killed records as they were, all
+// others PENDING; `columns` must have that shape. AC_END: there is none. AC_RUN/INTERNAL: damaged.
+struct ac_batch_shape {
+    ac_str object;
+    int operation, key;
+    size_t n_columns;
+    const ac_str *names;
+    uint32_t n_records;
+};
+enum ac_rc ac_batch_shape(const char *dir, int64_t id, struct ac_arena *arena,
+                          struct ac_batch_shape *out, struct ac_err *err);
+enum ac_rc ac_batch_reopen(struct ac_batch **out, const char *dir, int64_t id,
+                           const struct ac_columns *columns, struct ac_err *err);
+void ac_batch_unlink(const char *dir, int64_t id); // files of one that was never sealed
+
 int64_t ac_batch_id(const struct ac_batch *b);
+const char *ac_batch_dir(const struct ac_batch *b);
 const struct ac_columns *ac_batch_columns(const struct ac_batch *b);
 uint32_t ac_batch_n(const struct ac_batch *b);       // records added
 uint32_t ac_batch_n_alive(const struct ac_batch *b); // without the killed ones
@@ -63,7 +85,7 @@ uint32_t ac_batch_n_pending(const struct ac_batch *b);
 // One record read back. Slices live until the next read from the same cursor.
 struct ac_batch_record {
     uint32_t ordinal;
-    ac_str *cells; // columns->n; NULL and AC_ABSENT as they were added
+    ac_str *cells; // columns->n; NULL and AC_ABSENT as they were added, empty as NULL
     ac_str raw;
     struct ac_batch_row row;
 };
@@ -72,7 +94,8 @@ enum ac_rc ac_cursor_open(struct ac_cursor **out, struct ac_batch *b, struct ac_
 void ac_cursor_close(struct ac_cursor *c);
 enum ac_rc ac_cursor_read(struct ac_cursor *c, uint32_t ordinal, struct ac_batch_record *out,
                           struct ac_err *err); // any order; ascending is fast
-// Origins only, ascending from `first`, PENDING ones only: key hashes for joining results.
+// Key hashes only, ascending from `first`, of all records but the killed ones (look at the state
+// for more): for joining results, or versions. Stops when each() returns false.
 enum ac_rc ac_batch_each_key(struct ac_batch *b, uint32_t first, uint32_t n,
                              bool (*each)(void *arg, uint32_t ordinal, uint64_t key_hash),
                              void *arg, struct ac_err *err);

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 struct import_flags {
-    int dry_run, json, again;
-    const char *plugin, *region, *results, *option;
+    int dry_run, json, again, delimiter;
+    const char *plugin, *region, *results, *option, *encoding;
 };
 
 #define AT(member) offsetof(struct import_flags, member)
@@ -23,6 +23,10 @@ static const acload_option flags_table[] = {
      "Options of the plugin named: name=value, several joined by commas."},
     {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL,
      "The AWS region of the data (us-east-1), or none: part of the records' ids."},
+    {"encoding", ACLOAD_OPT_TEXT, AT(encoding), "", 0, 0, NULL,
+     "The inputs' encoding where no byte order mark tells, such as WINDOWS-1252 (UTF-8)."},
+    {"delimiter", ACLOAD_OPT_CHOICE, AT(delimiter), "comma", 0, 0, "comma|semicolon|tab|pipe",
+     "What separates the cells of a row."},
     {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
      "Import what was imported before, too."},
     {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
@@ -150,6 +154,8 @@ static int import(struct ac_cli *cli, void *arg) {
                                         .uses = n_uses ? uses : NULL,
                                         .n_uses = n_uses,
                                         .region = cli->config.region,
+                                        .encoding = *flags->encoding ? flags->encoding : NULL,
+                                        .delimiter = AC_JOB_DELIMITERS[flags->delimiter],
                                         .dry_run = flags->dry_run != 0,
                                         .dry_out = stdout,
                                         .temp_dir = getenv("TMPDIR"),

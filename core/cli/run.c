@@ -74,6 +74,8 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
                                         .uses = job->uses,
                                         .n_uses = job->n_uses,
                                         .region = region,
+                                        .encoding = job->encoding,
+                                        .delimiter = job->delimiter,
                                         .dry_run = flags->dry_run != 0,
                                         .dry_out = stdout,
                                         .again = flags->again != 0,

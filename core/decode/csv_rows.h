@@ -30,11 +30,10 @@ struct ac_csv {
     struct ac_buf copied; // the cells of a quoted row
 
     struct acload_row row;
-    uint64_t number;        // of the last row
-    uint64_t line;          // of the row at hand
-    uint64_t byte;          // of byte_ptr in the member
-    const char *byte_ptr;   // where the bytes were counted last
-    uint64_t rescanned;     // bytes read again after unclosed quotes
+    uint64_t number;      // of the last row
+    uint64_t line;        // of the row at hand
+    uint64_t byte;        // of byte_ptr in the member
+    const char *byte_ptr; // where the bytes were counted last
     struct ac_decode_counts counts;
 
     const char *row_ptr, *cursor, *end_ptr; // plain rows: the row, its next cell, the piece's end
@@ -44,6 +43,8 @@ struct ac_csv {
     struct ac_err *err;
 };
 
+// The row ceiling these options mean.
+size_t ac_csv_max_row(const struct ac_decode_options *options);
 // Zeroes it, takes ceilings from options. The caller sets header and header_arg.
 enum ac_rc ac_csv_init(struct ac_csv *c, const struct ac_text *text,
                        const struct ac_decode_options *options, const struct ac_decode_sink *sink,
@@ -54,14 +55,19 @@ void ac_csv_free(struct ac_csv *c);
 // Other than AC_OK: what the header function or the sink said.
 enum ac_rc ac_csv_block(struct ac_csv *c, ac_str block, bool is_last, size_t *used,
                         struct ac_err *err);
+// Passes over a line that no block holds whole, since it is over the row ceiling: one broken
+// range, of which the beginning is kept. Takes it from the text, whose next byte begins it.
+enum ac_rc ac_csv_long_line(struct ac_csv *c, struct ac_text *text, struct ac_err *err);
 
 // --- between the files of this parser ---
 
 // One row found: its cells are in c->cells (n_cells of them, or more than there was room for).
 void ac_csv_row(struct ac_csv *c, const char *ptr, size_t len);
-// One row that is none: c->line is its line. `text` is printf's; c->rc tells how to go on.
-void ac_csv_broken(struct ac_csv *c, const char *ptr, uint64_t len, size_t raw_len,
-                   const char *code, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+// Text in the block that is no row: c->line is its line, fmt says why; c->rc tells how to go on.
+void ac_csv_broken(struct ac_csv *c, const char *ptr, size_t len, const char *code, const char *fmt,
+                   ...) __attribute__((format(printf, 5, 6)));
+// libcsv forgets what an earlier row may have left behind.
+void ac_csv_reset(struct ac_csv *c);
 // Passes over blank lines from ptr on, counting them: where the next row begins.
 const char *ac_csv_skip_blank(struct ac_csv *c, const char *ptr, const char *end);
 // The end of the line at ptr: its CR or LF; NULL when it is not in the text. *next: behind it.

@@ -37,7 +37,7 @@ struct ac_decode_sink {
 };
 
 struct ac_decode_options {
-    const char *name;     // of the input, for messages
+    const char *name;      // of the input, for messages
     size_t max_cell_bytes; // 0: 1 MiB
     size_t max_row_bytes;  // 0: 4 MiB
     size_t max_columns;    // 0: 5,000
@@ -72,8 +72,7 @@ enum ac_rc ac_decode_sample(struct ac_source *src, const struct ac_decode_option
                             struct ac_err *err);
 // Takes the whole member: the header is passed over, then every row goes to the sink.
 enum ac_rc ac_decode_run(struct ac_source *src, const struct ac_decode_sample *sample,
-                         const struct ac_decode_options *options,
-                         const struct ac_decode_sink *sink, struct ac_decode_counts *counts,
-                         struct ac_err *err);
+                         const struct ac_decode_options *options, const struct ac_decode_sink *sink,
+                         struct ac_decode_counts *counts, struct ac_err *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 static const struct mark {
     ac_str bytes;
-    int kind;
+    enum ac_text_kind kind;
 } marks[] = {
     {{"\xef\xbb\xbf", 3}, AC_TEXT_UTF8},
     {{"\xff\xfe", 2}, AC_TEXT_UTF16LE},
@@ -24,16 +24,19 @@ static enum ac_rc unknown(const char *encoding, const char *why, struct ac_err *
 }
 
 static void close_iconv(iconv_t *cd) {
-    if (*cd != (iconv_t)-1) iconv_close(*cd); // NOLINT(performance-no-int-to-ptr)
+    if (*cd != (iconv_t)-1)
+        iconv_close(*cd); // NOLINT(performance-no-int-to-ptr)
 }
 
 // Every byte is turned by itself, once, so an encoding of several bytes a character is refused.
 static enum ac_rc make_table(struct ac_text *t, const char *encoding, struct ac_err *err) {
     AC_CLEANUP(close_iconv) iconv_t cd = iconv_open("UTF-8", encoding);
-    if (cd == (iconv_t)-1) return unknown(encoding, "is not known", err);
+    if (cd == (iconv_t)-1)
+        return unknown(encoding, "is not known", err);
     t->table = calloc(256, sizeof *t->table);
     t->table_len = calloc(256, 1);
-    if (!t->table || !t->table_len) return ac_err_nomem(err, "an encoding");
+    if (!t->table || !t->table_len)
+        return ac_err_nomem(err, "an encoding");
     size_t n_unknown = 0;
     for (int i = 0; i < 256; i++) {
         char byte = (char)i, *in = &byte, *out = t->table[i];
@@ -48,7 +51,8 @@ static enum ac_rc make_table(struct ac_text *t, const char *encoding, struct ac_
         t->table_len[i] = (unsigned char)(4 - out_len);
     }
     t->kind = AC_TEXT_8BIT;
-    if (n_unknown > 100) return unknown(encoding, "has characters of several bytes", err);
+    if (n_unknown > 100)
+        return unknown(encoding, "has characters of several bytes", err);
     return AC_OK;
 }
 
@@ -62,9 +66,11 @@ enum ac_rc ac_text_open(struct ac_text *t, struct ac_source *src, const char *en
     ac_buf_init(&t->out, max_bytes + 8 * STEP_BYTES);
     ac_str head;
     enum ac_rc rc = ac_source_peek(src, 3, &head, err);
-    if (rc < AC_OK) return rc;
+    if (rc < AC_OK)
+        return rc;
     for (size_t i = 0; i < AC_N(marks); i++) {
-        if (!ac_str_starts(head, marks[i].bytes)) continue;
+        if (!ac_str_starts(head, marks[i].bytes))
+            continue;
         t->kind = marks[i].kind;
         t->mark_bytes = marks[i].bytes.len;
         if (is_look)
@@ -75,7 +81,8 @@ enum ac_rc ac_text_open(struct ac_text *t, struct ac_source *src, const char *en
     }
     static const char *const same[] = {"UTF-8", "UTF8", "US-ASCII", "ASCII"};
     for (size_t i = 0; i < AC_N(same); i++)
-        if (!encoding || is_named(encoding, same[i])) return AC_OK;
+        if (!encoding || is_named(encoding, same[i]))
+            return AC_OK;
     if (is_named(encoding, "UTF-16LE"))
         t->kind = AC_TEXT_UTF16LE;
     else if (is_named(encoding, "UTF-16BE"))
@@ -117,14 +124,14 @@ static size_t put_utf8(char *to, uint32_t c) {
 }
 
 // Turns in, of which *used bytes could be; less than a character stays for the next time.
-static size_t turn_utf16(const struct ac_text *t, ac_str in, bool is_last, char *to,
-                         size_t *used) {
+static size_t turn_utf16(const struct ac_text *t, ac_str in, bool is_last, char *to, size_t *used) {
     const unsigned char *b = (const unsigned char *)in.ptr;
     size_t high = t->kind == AC_TEXT_UTF16BE ? 0 : 1, low = 1 - high, n = 0, i = 0;
     while (i + 2 <= in.len) {
         uint32_t c = (uint32_t)b[i + high] << 8 | b[i + low];
         if (c >= 0xd800 && c < 0xdc00) {
-            if (i + 4 > in.len && !is_last) break;
+            if (i + 4 > in.len && !is_last)
+                break;
             uint32_t d = i + 4 <= in.len ? (uint32_t)b[i + 2 + high] << 8 | b[i + 2 + low] : 0;
             if (d >= 0xdc00 && d < 0xe000) {
                 c = 0x10000 + ((c - 0xd800) << 10) + (d - 0xdc00);
@@ -156,16 +163,19 @@ static size_t turn_8bit(const struct ac_text *t, ac_str in, char *to, size_t *us
 static enum ac_rc turn(struct ac_text *t, struct ac_err *err) {
     ac_str in;
     enum ac_rc rc = ac_source_peek(t->src, t->n_looked + 4, &in, err);
-    if (rc < AC_OK) return rc;
+    if (rc < AC_OK)
+        return rc;
     bool is_last = rc == AC_END;
     in = ac_str_skip(in, t->n_looked);
     if (in.len > STEP_BYTES) {
         in.len = STEP_BYTES;
         is_last = false;
     }
-    if (t->at) ac_buf_take_front(&t->out, t->at);
+    if (t->at)
+        ac_buf_take_front(&t->out, t->at);
     t->at = 0;
-    if (!ac_buf_need(&t->out, in.len * 4 + 4)) return ac_err_nomem(err, "text to be recoded");
+    if (!ac_buf_need(&t->out, in.len * 4 + 4))
+        return ac_err_nomem(err, "text to be recoded");
     size_t used = 0;
     char *to = t->out.ptr + t->out.len;
     t->out.len += t->kind == AC_TEXT_8BIT ? turn_8bit(t, in, to, &used)
@@ -181,14 +191,18 @@ static enum ac_rc turn(struct ac_text *t, struct ac_err *err) {
 enum ac_rc ac_text_peek(struct ac_text *t, size_t min, ac_str *text, struct ac_err *err) {
     if (t->kind == AC_TEXT_UTF8) {
         enum ac_rc rc = ac_source_peek(t->src, t->n_looked + min, text, err);
-        if (rc >= AC_OK) *text = ac_str_skip(*text, t->n_looked);
+        if (rc >= AC_OK)
+            *text = ac_str_skip(*text, t->n_looked);
         return rc;
     }
     enum ac_rc rc = AC_OK;
-    while (rc == AC_OK && !t->has_ended && t->out.len - t->at < min) rc = turn(t, err);
+    while (rc == AC_OK && !t->has_ended && t->out.len - t->at < min)
+        rc = turn(t, err);
     *text = (ac_str){"", 0};
-    if (rc != AC_OK) return rc;
-    if (t->out.len > t->at) *text = (ac_str){t->out.ptr + t->at, t->out.len - t->at};
+    if (rc != AC_OK)
+        return rc;
+    if (t->out.len > t->at)
+        *text = (ac_str){t->out.ptr + t->at, t->out.len - t->at};
     return text->len < min || text->len == 0 ? AC_END : AC_OK;
 }
 
@@ -200,12 +214,14 @@ void ac_text_take(struct ac_text *t, size_t n) {
 }
 
 uint64_t ac_text_span(const struct ac_text *t, const char *ptr, size_t len) {
-    if (t->kind == AC_TEXT_UTF8) return len;
-    uint64_t n = 0, n_wide = 0; // characters, those of four bytes
+    if (t->kind == AC_TEXT_UTF8)
+        return len;
+    uint64_t n = 0, n_wide = 0, n_half = 0; // characters, those of four bytes, the odd last byte
     for (size_t i = 0; i < len; i++) {
         unsigned char b = (unsigned char)ptr[i];
         n += (b & 0xc0) != 0x80;
         n_wide += b >= 0xf0 && b < 0xf8;
+        n_half += b == 0xff;
     }
-    return t->kind == AC_TEXT_8BIT ? n : 2 * (n + n_wide);
+    return t->kind == AC_TEXT_8BIT ? n : 2 * (n + n_wide) - n_half;
 }

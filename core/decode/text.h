@@ -9,9 +9,11 @@
 // that every place in the text can be told in bytes of the member again (ac_text_span): what
 // cannot be turned becomes bytes that are not UTF-8 either, so that the row is found broken and
 // nothing is guessed.
+enum ac_text_kind { AC_TEXT_UTF8, AC_TEXT_UTF16LE, AC_TEXT_UTF16BE, AC_TEXT_8BIT };
+
 struct ac_text {
     struct ac_source *src;
-    enum { AC_TEXT_UTF8, AC_TEXT_UTF16LE, AC_TEXT_UTF16BE, AC_TEXT_8BIT } kind;
+    enum ac_text_kind kind;
     bool is_look;      // nothing is taken from the source
     size_t n_looked;   // bytes of the source looked at and not taken
     size_t mark_bytes; // length of the byte order mark

@@ -24,6 +24,8 @@ struct ac_engine_options {
     const struct ac_use *uses; // NULL: plugins bid
     size_t n_uses;
     const char *region;  // NULL: not configured; "": none
+    const char *encoding; // of inputs without a byte order mark; NULL: UTF-8
+    char delimiter;       // 0: comma
     bool dry_run;        // records to dry_out, nothing sent, nothing kept
     FILE *dry_out;
     const char *temp_dir;    // for a dry run's spool; NULL: /tmp

@@ -146,7 +146,9 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
 
 static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct intake *in,
                             struct ac_err *err) {
-    struct ac_decode_options options = {.name = in->name};
+    struct ac_decode_options options = {.name = in->name,
+                                        .encoding = e->options.encoding,
+                                        .delimiter = e->options.delimiter};
     struct ac_decode_sample sample;
     enum ac_rc rc = ac_decode_sample(src, &options, &e->input_arena, &sample, err);
     if (rc == AC_OK) rc = ac_engine_choose(e, &sample, in->name, err);
@@ -187,7 +189,7 @@ static enum ac_rc end_member(struct ac_engine *e, struct intake *in, enum ac_rc 
     in->is_read = true;
     if (rc != AC_OK) {
         in->has_failed = true;
-        snprintf(in->why, sizeof in->why, "%s", err->text);
+        snprintf(in->why, sizeof in->why, "%.255s", err->text);
         ac_err_at(err, in->name, 0, 0);
         ac_log_error(err);
         ac_engine_note(e, err);

@@ -41,6 +41,12 @@ static const acload_option org_table[] = {
     {"username", TEXT, AT(org.username), "", 0, 0, NULL, "User name (SF_USERNAME)."},
     {"password_file", TEXT, AT(org.password_file), "", 0, 0, NULL,
      "File with password and security token (SF_PASSWORD)."},
+    {"jwt_key_file", TEXT, AT(org.jwt_key_file), "", 0, 0, NULL,
+     "File with the private key of the app's certificate (SF_JWT_KEY_FILE)."},
+    {"jwt_audience", TEXT, AT(org.jwt_audience), "", 0, 0, NULL,
+     "The JWT's audience where the login host is not it (SF_JWT_AUDIENCE)."},
+    {"refresh_token_file", TEXT, AT(org.refresh_token_file), "", 0, 0, NULL,
+     "File with a refresh token (SF_REFRESH_TOKEN)."},
     {"token_file", TEXT, AT(org.token_file), "", 0, 0, NULL,
      "File with a bearer token (SF_ACCESS_TOKEN)."},
     {.name = NULL},
@@ -73,14 +79,19 @@ static const acload_option limits_table[] = {
 };
 
 struct job_options { // of one job
-    const char *region;
+    const char *region, *encoding;
     int64_t min_age_ms;
+    int delimiter;
 };
 static const acload_option job_table[] = {
     {"region", TEXT, offsetof(struct job_options, region), "", 0, 0, NULL,
      "The region of this job's data."},
     {"min_age", ACLOAD_OPT_TIME, offsetof(struct job_options, min_age_ms), "60s", 0, 0, NULL,
      "Files younger than this wait for the next run."},
+    {"encoding", TEXT, offsetof(struct job_options, encoding), "", 0, 0, NULL,
+     "The inputs' encoding where no byte order mark tells; UTF-8 when empty."},
+    {"delimiter", ACLOAD_OPT_CHOICE, offsetof(struct job_options, delimiter), "comma", 0, 0,
+     "comma|semicolon|tab|pipe", "What separates the cells of a row."},
     {.name = NULL},
 };
 
@@ -92,6 +103,28 @@ struct reading {
 
 static enum ac_rc bad(struct reading *r, const char *where, const char *what) {
     return ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG", "%s: %s %s", r->path, where, what);
+}
+
+// A path of the configuration is one from the folder of the configuration, wherever acload is
+// started: cron starts it somewhere else than people do. URLs stay as they are.
+static const char *beside(const struct reading *r, const char *path) {
+    const char *slash = strrchr(r->path, '/');
+    if (!path || !*path || *path == '/' || !slash || strstr(path, "://")) return path;
+    return ac_job_printf(r->arena, "%.*s/%s", (int)(slash - r->path), r->path, path);
+}
+
+static enum ac_rc unknown_key(struct reading *r, const char *where, const char *key,
+                              const acload_option *table, const char *const *skip) {
+    char known[1000];
+    size_t at = 0;
+    for (const char *const *s = skip; s && *s && at < sizeof known; s++)
+        if (**s != '$')
+            at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", at ? ", " : "", *s);
+    for (const acload_option *o = table; o->name && at < sizeof known; o++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", at ? ", " : "", o->name);
+    return ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "UNKNOWN_KEY",
+                      "%s: %s has the unknown key \"%s\"; known are: %s", r->path, where, key,
+                      known);
 }
 
 // A scalar as the text the option tables read; NULL for anything else.
@@ -123,7 +156,8 @@ static enum ac_rc read_object(struct reading *r, const char *where, json_t *obje
         char number[64], who[600];
         const char *text = scalar(value, number, sizeof number);
         snprintf(who, sizeof who, "%s: %s", r->path, where);
-        if (!ac_option_find(table, sizeof *table, ac_str_of(key))) text = text ? text : "";
+        if (!ac_option_find(table, sizeof *table, ac_str_of(key)))
+            return unknown_key(r, where, key, table, skip);
         if (!text) {
             snprintf(who, sizeof who, "%s.%s", where, key);
             return bad(r, who, "must be a text, a number, true or false");
@@ -136,7 +170,7 @@ static enum ac_rc read_object(struct reading *r, const char *where, json_t *obje
 }
 
 // Texts of a JSON array (or a single text) as a NULL-terminated array.
-static enum ac_rc read_texts(struct reading *r, const char *where, json_t *value,
+static enum ac_rc read_texts(struct reading *r, const char *where, json_t *value, bool are_paths,
                              const char *const **out, size_t *n) {
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     const char **texts = ac_arena_zalloc(r->arena, (count + 1) * sizeof(char *));
@@ -145,6 +179,7 @@ static enum ac_rc read_texts(struct reading *r, const char *where, json_t *value
         const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
         if (!json_is_string(item)) return bad(r, where, "must be a text or an array of texts");
         texts[i] = ac_arena_copy(r->arena, ac_str_of(json_string_value(item)));
+        if (texts[i] && are_paths) texts[i] = beside(r, texts[i]);
         if (!texts[i]) return ac_err_nomem(r->err, "the configuration");
     }
     *out = texts;
@@ -208,9 +243,11 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
     if (rc != AC_OK) return rc;
     job->region = options.region && *options.region ? options.region : NULL;
     job->min_age_ms = options.min_age_ms;
+    job->encoding = options.encoding && *options.encoding ? options.encoding : NULL;
+    job->delimiter = AC_JOB_DELIMITERS[options.delimiter];
     json_t *inputs = json_object_get(object, "inputs"), *uses = json_object_get(object, "plugins");
     if (!inputs) return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
-    rc = read_texts(r, where, inputs, &job->inputs, &job->n_inputs);
+    rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
     return rc == AC_OK && uses ? read_uses(r, where, uses, job) : rc;
 }
 
@@ -239,9 +276,22 @@ static enum ac_rc read_root(struct reading *r, json_t *root, struct job_file *ou
     if (rc == AC_OK && retry) rc = read_object(r, "retry", retry, retry_table, out, NULL);
     if (rc == AC_OK && limits) rc = read_object(r, "limits", limits, limits_table, out, NULL);
     if (rc == AC_OK && jobs) rc = read_jobs(r, jobs, out);
-    if (rc == AC_OK && dirs) rc = read_texts(r, "plugin_dirs", dirs, &out->plugin_dirs, NULL);
-    if (rc == AC_OK && hosts) rc = read_texts(r, "allow_http", hosts, &out->allow_http, NULL);
-    return rc;
+    if (rc == AC_OK && dirs) rc = read_texts(r, "plugin_dirs", dirs, true, &out->plugin_dirs, NULL);
+    if (rc == AC_OK && hosts) rc = read_texts(r, "allow_http", hosts, false, &out->allow_http, NULL);
+    if (rc != AC_OK) return rc;
+    const char **const paths[] = {&out->state,
+                                  &out->schema_dir,
+                                  &out->ca_file,
+                                  &out->org.client_secret_file,
+                                  &out->org.password_file,
+                                  &out->org.token_file,
+                                  &out->org.refresh_token_file,
+                                  &out->org.jwt_key_file};
+    for (size_t i = 0; i < AC_N(paths); i++) {
+        *paths[i] = beside(r, *paths[i]);
+        if (!*paths[i]) return ac_err_nomem(r->err, "the configuration");
+    }
+    return AC_OK;
 }
 
 static void drop_json(json_t **value) { json_decref(*value); }

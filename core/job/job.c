@@ -72,28 +72,28 @@ static enum ac_rc flow_of(struct loading *l) {
     if (org->token) {
         org->flow = AC_FLOW_TOKEN;
         l->out->org_choice = "a ready access token (SF_ACCESS_TOKEN)";
-    } else if (env_of(l, "SF_REFRESH_TOKEN")) {
-        return config_error(l, "FLOW", "SF_REFRESH_TOKEN is set, and this version of acload does "
-                                       "not log in by refresh token; unset it to use another flow");
-    } else if (org->username && env_of(l, "SF_JWT_KEY_FILE")) {
-        return config_error(l, "FLOW", "SF_JWT_KEY_FILE is set, and this version of acload does "
-                                       "not log in by JWT; unset it to use another flow");
+    } else if (org->refresh_token) {
+        org->flow = AC_FLOW_REFRESH;
+        l->out->org_choice = "a refresh token (SF_REFRESH_TOKEN)";
+    } else if (org->username && org->jwt_key_file) {
+        org->flow = AC_FLOW_JWT;
+        l->out->org_choice = "JWT bearer (SF_USERNAME, SF_JWT_KEY_FILE)";
     } else if (org->username && org->password) {
         org->flow = AC_FLOW_PASSWORD;
         l->out->org_choice = "user name and password (SF_USERNAME, SF_PASSWORD)";
-        if (!org->client_id)
-            return config_error(l, "FLOW", "user name and password also need SF_CONSUMER_KEY "
-                                           "(and mostly SF_CONSUMER_SECRET) of an External Client "
-                                           "App");
     } else if (org->client_id && org->client_secret) {
         org->flow = AC_FLOW_CLIENT_CREDENTIALS;
         l->out->org_choice = "client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)";
     } else if (org->client_id || org->client_secret || org->username || org->password) {
         return config_error(l, "FLOW",
-                            "the credentials are incomplete: set SF_ACCESS_TOKEN, or SF_USERNAME "
-                            "and SF_PASSWORD with SF_CONSUMER_KEY, or SF_CONSUMER_KEY and "
-                            "SF_CONSUMER_SECRET");
+                            "the credentials are incomplete: set SF_ACCESS_TOKEN, or "
+                            "SF_REFRESH_TOKEN, or SF_USERNAME with SF_JWT_KEY_FILE or SF_PASSWORD, "
+                            "or SF_CONSUMER_SECRET; all but the first also need SF_CONSUMER_KEY");
     }
+    if (org->flow != AC_FLOW_NONE && org->flow != AC_FLOW_TOKEN && !org->client_id)
+        return config_error(l, "FLOW",
+                            "to log in this way SF_CONSUMER_KEY is needed too (and mostly "
+                            "SF_CONSUMER_SECRET), of an External Client App");
     if (org->flow != AC_FLOW_NONE && !org->host)
         return config_error(l, "CONFIG", "credentials are set, but no host: set SF_HOST to the "
                                          "org's My Domain URL, https://….my.salesforce.com");
@@ -108,8 +108,12 @@ static enum ac_rc load_org(struct loading *l) {
     if (rc == AC_OK)
         rc = secret(l, "SF_CONSUMER_SECRET", l->file.org.client_secret_file, &org->client_secret);
     if (rc == AC_OK) rc = secret(l, "SF_PASSWORD", l->file.org.password_file, &org->password);
+    if (rc == AC_OK)
+        rc = secret(l, "SF_REFRESH_TOKEN", l->file.org.refresh_token_file, &org->refresh_token);
     if (rc != AC_OK) return rc;
     org->client_id = pick(env_of(l, "SF_CONSUMER_KEY"), l->file.org.client_id, NULL);
+    org->jwt_key_file = pick(env_of(l, "SF_JWT_KEY_FILE"), l->file.org.jwt_key_file, NULL);
+    org->audience = pick(env_of(l, "SF_JWT_AUDIENCE"), l->file.org.jwt_audience, NULL);
     org->username = pick(env_of(l, "SF_USERNAME"), l->file.org.username, NULL);
     org->timeout_ms = l->file.timeout_ms;
     // Unset means the package's own namespace; empty or "-" means none, as the Lambdas have it.
@@ -141,6 +145,21 @@ static void load_sink(struct loading *l) {
                                             .budget_ms = f->retry.budget_ms};
 }
 
+// Folders that somebody named come first; ours is always the last.
+static const char *const *plugin_dirs(struct loading *l) {
+    const char *path = env_of(l, "ACLOAD_PLUGIN_PATH");
+    const char *const *named = l->flags->plugin_dirs ? l->flags->plugin_dirs
+                               : path                ? ac_job_split_path(path, l->arena)
+                                                     : l->file.plugin_dirs;
+    size_t n = 0;
+    while (named && named[n]) n++;
+    const char **all = ac_arena_zalloc(l->arena, (n + 2) * sizeof(char *));
+    if (!all || (path && !named)) return NULL;
+    for (size_t i = 0; i < n; i++) all[i] = named[i];
+    all[n] = ac_job_default_plugins(l->arena);
+    return all[n] ? all : NULL;
+}
+
 static enum ac_rc load_places(struct loading *l) {
     struct ac_config *out = l->out;
     const char *state = pick(l->flags->state, env_of(l, "ACLOAD_STATE"), l->file.state);
@@ -149,23 +168,13 @@ static enum ac_rc load_places(struct loading *l) {
     const char *schemas = pick(l->flags->schema_dir, env_of(l, "ACLOAD_SCHEMAS"),
                                l->file.schema_dir);
     out->schema_dir = schemas && *schemas ? schemas : ac_job_default_schemas(l->arena);
-    const char *path = env_of(l, "ACLOAD_PLUGIN_PATH");
-    if (l->flags->plugin_dirs)
-        out->plugin_dirs = l->flags->plugin_dirs;
-    else if (path)
-        out->plugin_dirs = ac_job_split_path(path, l->arena);
-    else if (l->file.plugin_dirs)
-        out->plugin_dirs = l->file.plugin_dirs;
-    else {
-        const char **own = ac_arena_zalloc(l->arena, 2 * sizeof(char *));
-        if (own) own[0] = ac_job_default_plugins(l->arena);
-        out->plugin_dirs = own;
-    }
+    out->plugin_dirs = plugin_dirs(l);
     const char *ca = pick(env_of(l, "SF_CA_BUNDLE"), l->file.ca_file, NULL);
     out->ca_file = ca;
     out->allow_http = l->file.allow_http;
     if (!out->state_dir || !out->schema_dir || !out->plugin_dirs)
         return ac_err_nomem(l->err, "the configuration");
+    out->org.refresh_token_file = ac_job_printf(l->arena, "%s/refresh-token.json", out->state_dir);
     if (l->file.keep_session)
         out->org.session_file = ac_job_printf(l->arena, "%s/session.json", out->state_dir);
     return AC_OK;

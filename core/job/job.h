@@ -14,6 +14,9 @@
 #include "plugin/host.h"
 #include "sink/sink.h"
 
+// In the order of the choice comma|semicolon|tab|pipe.
+#define AC_JOB_DELIMITERS ",;\t|"
+
 struct ac_use { // one use of a plugin in a job
     const char *plugin;
     const struct ac_option_value *options;
@@ -28,6 +31,8 @@ struct ac_job {
     size_t n_uses;
     const char *region; // NULL: the configuration's
     int64_t min_age_ms; // 60000
+    const char *encoding; // NULL: UTF-8, or what a byte order mark says
+    char delimiter;       // 0: comma
 };
 
 struct ac_config {

@@ -7,7 +7,7 @@
 struct job_file { // what the configuration file said; zeroed where it said nothing
     struct {
         const char *host, *api_version, *ns, *client_id, *client_secret_file, *username,
-            *password_file, *token_file;
+            *password_file, *token_file, *refresh_token_file, *jwt_key_file, *jwt_audience;
     } org;
     const char *state, *region, *schema_dir, *ca_file;
     const char *const *plugin_dirs;

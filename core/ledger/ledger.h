@@ -9,8 +9,10 @@
 // write to it. Layout: ledger.db, spool/ (batches, copies of standard input), locks/, session.json.
 //
 // Identity of an input: (org, identity, member). `org` is the instance's host (or "dry-run").
-// Strings passed in are borrowed for the call; strings handed out live until the next call on the
-// same cursor, or in the arena given.
+// Strings passed in are borrowed for the call; strings handed out live until the callback that got
+// them returns, or in the arena given. A callback may read the ledger, but not write to it. After
+// a failure that took rejects with it (a full disk in mid-group) nothing more is committed as
+// settled by this handle: what is open then is read again by the next run.
 #ifndef AC_LEDGER_LEDGER_H
 #define AC_LEDGER_LEDGER_H
 #include "base/arena.h"
@@ -26,10 +28,19 @@ void ac_ledger_close(struct ac_ledger *l); // NULL is fine
 const char *ac_ledger_dir(const struct ac_ledger *l);
 const char *ac_ledger_spool_dir(const struct ac_ledger *l);
 // Takes the lock of that name (a job) until close or unlock; AC_AGAIN when another run has it.
+// Dies with the process. Having it already is fine; it is not counted.
 enum ac_rc ac_ledger_lock(struct ac_ledger *l, const char *name, struct ac_err *err);
 void ac_ledger_unlock(struct ac_ledger *l, const char *name);
 
+// Several calls as one: what stands between begin and end is committed together and waits for the
+// disk once, however many inputs it settles. Groups nest. End commits when rc is AC_OK (or AC_END)
+// and no call in between failed, else nothing of the group is kept; it returns rc, or why it could
+// not commit. Other writers wait meanwhile, so no network within a group.
+enum ac_rc ac_ledger_group_begin(struct ac_ledger *l, struct ac_err *err);
+enum ac_rc ac_ledger_group_end(struct ac_ledger *l, enum ac_rc rc, struct ac_err *err);
+
 // --- runs
+// A run counts as alive from begin to end, or until its process dies.
 enum ac_rc ac_ledger_run_begin(struct ac_ledger *l, const char *command, const char *job,
                                int64_t *run, struct ac_err *err);
 enum ac_rc ac_ledger_run_end(struct ac_ledger *l, int64_t run, int exit_code, uint64_t n_calls,
@@ -38,9 +49,9 @@ enum ac_rc ac_ledger_run_end(struct ac_ledger *l, int64_t run, int exit_code, ui
 // --- inputs
 enum ac_input_state { AC_INPUT_OPEN, AC_INPUT_SETTLED, AC_INPUT_FAILED };
 struct ac_counts {
-    uint64_t read, sent, dropped, rejected, held;                      // rows
-    uint64_t made, written, created, updated, refused, superseded;     // records; written counts
-                                                                       // created + updated too
+    uint64_t read, sent, dropped, rejected, held;                  // rows
+    uint64_t made, written, created, updated, refused, superseded; // records; written counts
+                                                                   // created + updated too
     uint64_t bytes;
 };
 struct ac_input_row {
@@ -73,8 +84,8 @@ enum ac_rc ac_ledger_file_put(struct ac_ledger *l, const char *path, int64_t siz
 // A whole file (all its members) is settled for org, so that a folder run need not open it again.
 enum ac_rc ac_ledger_file_done(struct ac_ledger *l, const char *org, const char *hex,
                                struct ac_err *err);
-enum ac_rc ac_ledger_file_is_done(struct ac_ledger *l, const char *org, const char *hex,
-                                  bool *done, struct ac_err *err);
+enum ac_rc ac_ledger_file_is_done(struct ac_ledger *l, const char *org, const char *hex, bool *done,
+                                  struct ac_err *err);
 
 // --- batches
 enum ac_batch_state { AC_BATCH_OPEN, AC_BATCH_SEALED, AC_BATCH_SETTLED };
@@ -129,6 +140,7 @@ struct ac_run_row {
     const char *command, *job;
     int exit_code; // -1: not ended
     uint64_t n_calls;
+    bool is_alive; // its process still works on it; ended_ms 0 without it: it was killed
 };
 // Newest first, at most max. The callback returns false to stop.
 enum ac_rc ac_ledger_runs(struct ac_ledger *l, size_t max,
@@ -138,6 +150,26 @@ enum ac_rc ac_ledger_runs(struct ac_ledger *l, size_t max,
 enum ac_rc ac_ledger_inputs(struct ac_ledger *l, int64_t run, size_t max,
                             bool (*each)(void *arg, const struct ac_input_row *input), void *arg,
                             struct ac_err *err);
+// A batch that is not settled: being filled, or sent with its outcome not known yet.
+struct ac_batch_job {
+    uint32_t first, n; // ordinals of the batch
+    const char *id;    // the org's
+};
+struct ac_batch_info {
+    int64_t id, run, begun_ms, sealed_ms; // sealed 0: still being filled
+    const char *org, *object, *spool;     // spool: as given to begin
+    int operation;
+    enum ac_batch_state state;
+    uint32_t n_records;              // known once it is sealed
+    uint64_t bytes;                  // likewise
+    const struct ac_batch_job *jobs; // by first, then as they came
+    size_t n_jobs;
+    bool is_alive; // its run still works on it; if not, the batch waits to be taken up
+};
+// Batches not settled, oldest first, at most max.
+enum ac_rc ac_ledger_batches(struct ac_ledger *l, size_t max,
+                             bool (*each)(void *arg, const struct ac_batch_info *batch), void *arg,
+                             struct ac_err *err);
 struct ac_totals {
     uint64_t n_runs, n_inputs, n_settled, n_open, n_failed, n_rejects, n_calls;
     struct ac_counts counts;

@@ -9,7 +9,9 @@
 
 #define AC_LEDGER_PAGES_KIB 8192           // SQLite's page cache
 #define AC_LEDGER_BUSY_MS 30000            // how long another writer is waited for
+#define AC_LEDGER_WAL_BYTES 16777216       // what the write-ahead log is cut down to
 #define AC_LEDGER_PENDING_BYTES (1u << 20) // rejects gathered before they are written
+#define AC_LEDGER_PENDING_MAX (16u << 20)  // with one huge row
 
 struct ac_ledger_lock;
 
@@ -19,7 +21,8 @@ struct ac_ledger {
     char *dir, *spool, *path; // the state directory, its spool/, its ledger.db
     bool read_only;
     struct ac_ledger_lock *locks;
-    int64_t busy_from_ms; // when waiting for another writer began
+    int alive_fd, look_fd; // locks/runs: to say that a run lives, to ask whether one does; or -1
+    int64_t busy_from_ms;  // when waiting for another writer began
     // Transactions nest by count; only the outermost begins or commits.
     unsigned depth;
     bool is_read_tx; // the outermost only reads
@@ -27,9 +30,12 @@ struct ac_ledger {
     bool is_sync;    // the connection's present setting is synchronous=FULL
     bool wants_sync; // the transaction under way must be on disk when it is committed
     bool lags;       // something was committed that a power cut may still undo
-    // Rejects not yet written (pending.h).
+    // Rejects not yet committed (pending.c). The first written_bytes of them are in the
+    // transaction under way; they stay in memory until it is committed.
     struct ac_buf pending;
-    size_t n_pending;
+    size_t written_bytes;
+    bool has_spilled;              // the transaction holds rejects that memory does not
+    bool has_lost;                 // such a transaction was rolled back
     sqlite3_stmt *stmts[AC_SQL_N]; // prepared at first use
 };
 
@@ -38,10 +44,18 @@ struct ac_ledger {
 enum ac_rc ac_ledger_place(const char *dir, bool read_only, struct ac_err *err);
 // The path dir/name, malloced.
 enum ac_rc ac_ledger_path(char **out, const char *dir, const char *name, struct ac_err *err);
+// Makes sure that path is a file of ours that nobody else can read. AC_END: none (read_only).
+enum ac_rc ac_ledger_file(const char *path, bool read_only, struct ac_err *err);
+
+// --- locks (lock.c)
 void ac_ledger_unlock_all(struct ac_ledger *l);
+enum ac_rc ac_ledger_alive_begin(struct ac_ledger *l, int64_t run, struct ac_err *err);
+void ac_ledger_alive_end(struct ac_ledger *l, int64_t run);
+bool ac_ledger_is_alive(struct ac_ledger *l, int64_t run);
 
 // --- the tables (migrate.c)
-// Brings the database to today's form. Errors: newer than ours, or not ours.
+// Brings the database to today's form. Errors: newer than ours, or not ours. Read only: AC_END when
+// there are no tables yet, AC_AGAIN when they are older than today's.
 enum ac_rc ac_ledger_migrate(struct ac_ledger *l, struct ac_err *err);
 
 // --- queries (query.c)
@@ -68,16 +82,21 @@ void ac_query_int(struct ac_query *q, int64_t value);
 void ac_query_u64(struct ac_query *q, uint64_t value);
 void ac_query_null(struct ac_query *q);
 void ac_query_text(struct ac_query *q, const char *text); // NULL binds ""
+void ac_query_text_n(struct ac_query *q, ac_str text);
 void ac_query_text_or_null(struct ac_query *q, const char *text);
 void ac_query_blob(struct ac_query *q, ac_str bytes);
 // AC_OK: a row is there; AC_END: no more.
 enum ac_rc ac_query_step(struct ac_query *q, struct ac_err *err);
 // For a statement that gives no rows: AC_OK when done. Ready to be bound again.
 enum ac_rc ac_query_run(struct ac_query *q, struct ac_err *err);
+// The same for one that must change exactly one row: that it does not is a mistake of ours.
+enum ac_rc ac_query_run_one(struct ac_query *q, struct ac_err *err);
+void ac_query_again(struct ac_query *q); // ready to be bound again, before its last row
 int64_t ac_query_get_int(const struct ac_query *q, int column);
 uint64_t ac_query_get_u64(const struct ac_query *q, int column);
-const char *ac_query_get_text(const struct ac_query *q, int column); // never NULL
-ac_str ac_query_get_blob(const struct ac_query *q, int column);      // null for NULL
+// Never NULL: "" without memory, and then the next step fails.
+const char *ac_query_get_text(struct ac_query *q, int column);
+ac_str ac_query_get_blob(const struct ac_query *q, int column); // null for NULL
 
 // --- transactions (tx.c)
 enum ac_tx {
@@ -86,11 +105,17 @@ enum ac_tx {
     AC_TX_SYNC  // on disk when it returns, with everything before it
 };
 enum ac_rc ac_ledger_tx_begin(struct ac_ledger *l, enum ac_tx tx, struct ac_err *err);
-// Commits when rc is AC_OK, rolls back otherwise. Returns rc, or the failure to commit.
+// Rolls back when rc is a failure, else commits. Returns rc, or the failure to commit.
 enum ac_rc ac_ledger_tx_end(struct ac_ledger *l, enum ac_rc rc, struct ac_err *err);
 
 // --- rejects gathered in memory (pending.c)
+static inline bool ac_ledger_has_pending(const struct ac_ledger *l) {
+    return l->pending.len > l->written_bytes;
+}
+// Writes what is pending, in a transaction of its own or in the one under way.
 enum ac_rc ac_ledger_pending_write(struct ac_ledger *l, struct ac_err *err);
+void ac_ledger_pending_commit(struct ac_ledger *l);
+void ac_ledger_pending_rollback(struct ac_ledger *l);
 
 static inline int64_t ac_ledger_now_ms(const struct ac_ledger *l) {
     return l->clock->now_ms(l->clock->self);

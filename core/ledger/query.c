@@ -2,6 +2,7 @@
 // Prepared statements bound, stepped, or explained when they fail.
 #include "ledger/ledger_int.h"
 #include <errno.h>
+#include <string.h>
 
 static enum ac_rc say_damaged(struct ac_ledger *l, const char *doing, struct ac_err *err) {
     return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "LEDGER_DAMAGED",
@@ -11,17 +12,38 @@ static enum ac_rc say_damaged(struct ac_ledger *l, const char *doing, struct ac_
                       l->path, l->db ? sqlite3_errmsg(l->db) : "no details", doing, l->path);
 }
 
+static enum ac_rc say_full(struct ac_ledger *l, const char *doing, struct ac_err *err) {
+    return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "DISK_FULL",
+                      "the disk of %s is full (while %s); make room and run again, what was "
+                      "settled stays settled",
+                      l->dir, doing);
+}
+
+static enum ac_rc say_io(struct ac_ledger *l, const char *doing, struct ac_err *err) {
+    int late = errno; // a failed commit keeps no number: then it is the C library's
+    int number = l->db ? sqlite3_system_errno(l->db) : 0;
+    if (!number)
+        number = late ? late : EIO;
+    if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+        return say_full(l, doing, err);
+    char why[128];
+    return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "LEDGER_IO",
+                      "cannot read or write the ledger %s: %s (SQLite %d, while %s); what was "
+                      "settled stays settled, mend the disk and run again",
+                      l->path, strerror_r(number, why, sizeof why),
+                      l->db ? sqlite3_extended_errcode(l->db) : 0, doing);
+}
+
 enum ac_rc ac_ledger_fail(struct ac_ledger *l, int code, const char *doing, struct ac_err *err) {
     const char *why = l->db ? sqlite3_errmsg(l->db) : sqlite3_errstr(code);
     switch (code & 0xff) {
-    case SQLITE_NOMEM: return ac_err_nomem(err, "the ledger");
+    case SQLITE_NOMEM:
+        return ac_err_nomem(err, "the ledger");
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return say_damaged(l, doing, err);
+    case SQLITE_NOTADB:
+        return say_damaged(l, doing, err);
     case SQLITE_FULL:
-        return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "DISK_FULL",
-                          "the disk of %s is full (while %s); make room and run again, what was "
-                          "settled stays settled",
-                          l->dir, doing);
+        return say_full(l, doing, err);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "LEDGER_BUSY",
@@ -37,9 +59,9 @@ enum ac_rc ac_ledger_fail(struct ac_ledger *l, int code, const char *doing, stru
                           "yours and writable, or choose another with --state",
                           l->dir, why, doing);
     case SQLITE_IOERR:
-        if (code == SQLITE_IOERR_NOMEM) return ac_err_nomem(err, "the ledger");
-        errno = l->db ? sqlite3_system_errno(l->db) : EIO;
-        return ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, doing, l->path);
+        if (code == SQLITE_IOERR_NOMEM)
+            return ac_err_nomem(err, "the ledger");
+        return say_io(l, doing, err);
     default: // SQLite's codes, not an enum of ours
         return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "LEDGER", "%s: %s (SQLite %d, while %s)",
                           l->path, why, code, doing);
@@ -48,6 +70,7 @@ enum ac_rc ac_ledger_fail(struct ac_ledger *l, int code, const char *doing, stru
 
 enum ac_rc ac_ledger_exec(struct ac_ledger *l, const char *sql, const char *doing,
                           struct ac_err *err) {
+    errno = 0;
     int code = sqlite3_exec(l->db, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? AC_OK : ac_ledger_fail(l, code, doing, err);
 }
@@ -68,7 +91,8 @@ struct ac_query ac_query_own(struct ac_ledger *l, enum ac_sql sql, const char *d
 }
 
 void ac_query_close(struct ac_query *q) {
-    if (!q->stmt) return;
+    if (!q->stmt)
+        return;
     if (q->is_owned) {
         sqlite3_finalize(q->stmt);
     } else {
@@ -79,22 +103,31 @@ void ac_query_close(struct ac_query *q) {
 }
 
 static void note(struct ac_query *q, int code) {
-    if (q->code == SQLITE_OK) q->code = code;
+    if (q->code == SQLITE_OK)
+        q->code = code;
 }
 
 void ac_query_int(struct ac_query *q, int64_t value) {
-    if (q->code == SQLITE_OK) note(q, sqlite3_bind_int64(q->stmt, ++q->n_bound, value));
+    if (q->code == SQLITE_OK)
+        note(q, sqlite3_bind_int64(q->stmt, ++q->n_bound, value));
 }
 
 void ac_query_u64(struct ac_query *q, uint64_t value) { ac_query_int(q, (int64_t)value); }
 
 void ac_query_null(struct ac_query *q) {
-    if (q->code == SQLITE_OK) note(q, sqlite3_bind_null(q->stmt, ++q->n_bound));
+    if (q->code == SQLITE_OK)
+        note(q, sqlite3_bind_null(q->stmt, ++q->n_bound));
 }
 
 void ac_query_text(struct ac_query *q, const char *text) {
     if (q->code == SQLITE_OK)
         note(q, sqlite3_bind_text(q->stmt, ++q->n_bound, text ? text : "", -1, SQLITE_STATIC));
+}
+
+void ac_query_text_n(struct ac_query *q, ac_str text) {
+    if (q->code == SQLITE_OK)
+        note(q, sqlite3_bind_text64(q->stmt, ++q->n_bound, text.len ? text.ptr : "", text.len,
+                                    SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void ac_query_text_or_null(struct ac_query *q, const char *text) {
@@ -111,19 +144,36 @@ void ac_query_blob(struct ac_query *q, ac_str bytes) {
 }
 
 enum ac_rc ac_query_step(struct ac_query *q, struct ac_err *err) {
+    errno = 0;
     int code = q->code == SQLITE_OK ? sqlite3_step(q->stmt) : q->code;
-    if (code == SQLITE_ROW) return AC_OK;
-    if (code == SQLITE_DONE) return AC_END;
+    if (code == SQLITE_ROW)
+        return AC_OK;
+    if (code == SQLITE_DONE)
+        return AC_END;
     note(q, code);
     return ac_ledger_fail(q->l, code, q->doing, err);
 }
 
 enum ac_rc ac_query_run(struct ac_query *q, struct ac_err *err) {
     enum ac_rc rc = ac_query_step(q, err);
-    if (rc < AC_OK) return rc;
+    if (rc < AC_OK)
+        return rc;
+    ac_query_again(q);
+    return AC_OK;
+}
+
+enum ac_rc ac_query_run_one(struct ac_query *q, struct ac_err *err) {
+    enum ac_rc rc = ac_query_run(q, err);
+    if (rc != AC_OK || sqlite3_changes64(q->l->db) == 1)
+        return rc;
+    return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "LEDGER",
+                      "%s has no such row (while %s); was the ledger changed by hand?", q->l->path,
+                      q->doing);
+}
+
+void ac_query_again(struct ac_query *q) {
     sqlite3_reset(q->stmt);
     q->n_bound = 0;
-    return AC_OK;
 }
 
 int64_t ac_query_get_int(const struct ac_query *q, int column) {
@@ -134,13 +184,16 @@ uint64_t ac_query_get_u64(const struct ac_query *q, int column) {
     return (uint64_t)sqlite3_column_int64(q->stmt, column);
 }
 
-const char *ac_query_get_text(const struct ac_query *q, int column) {
+const char *ac_query_get_text(struct ac_query *q, int column) {
     const unsigned char *text = sqlite3_column_text(q->stmt, column);
+    if (!text && sqlite3_column_type(q->stmt, column) != SQLITE_NULL)
+        note(q, SQLITE_NOMEM);
     return text ? (const char *)text : "";
 }
 
 ac_str ac_query_get_blob(const struct ac_query *q, int column) {
-    if (sqlite3_column_type(q->stmt, column) == SQLITE_NULL) return AC_STR_NULL;
+    if (sqlite3_column_type(q->stmt, column) == SQLITE_NULL)
+        return AC_STR_NULL;
     const char *ptr = sqlite3_column_blob(q->stmt, column);
     size_t len = (size_t)sqlite3_column_bytes(q->stmt, column);
     return len ? ac_str_n(ptr, len) : AC_STR("");

@@ -9,11 +9,11 @@ struct ac_reject {
     int64_t input; // ledger id of the input
     int64_t at_ms; // filled by the ledger
     uint64_t line, byte, number;
-    const char *name, *member; // of the input; filled when read
-    const char *object, *key;  // "" when it never became a record
+    const char *name, *member;           // of the input; filled when read
+    const char *object, *key;            // "" when it never became a record
     const char *code, *message, *fields; // fields: "A__c, B__c" or ""
     ac_str raw;                          // the row as it came
-    ac_str header; // the input's header line; filled when read
+    ac_str header;                       // the input's header line; filled when read
 };
 
 // Adds one reject. Many are written in one transaction: they are durable when the input or batch

@@ -53,6 +53,7 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     " key TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, fields TEXT NOT NULL,"
     " raw BLOB NOT NULL) STRICT;"
     "CREATE INDEX reject_by_input ON reject(input, line);"
+    "CREATE INDEX reject_by_time ON reject(at_ms);"
     "CREATE TABLE pulse(id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;"
     "INSERT INTO pulse VALUES(1, 0);",
 
@@ -65,7 +66,7 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     " n INTEGER NOT NULL, newest_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX version_run_by_level ON version_run(object, level);"
     "CREATE TABLE version_part("
-    " run INTEGER NOT NULL, last INTEGER NOT NULL, version_ms INTEGER, body BLOB NOT NULL,"
+    " run INTEGER NOT NULL, last INTEGER NOT NULL, body BLOB NOT NULL,"
     " PRIMARY KEY(run, last)) STRICT, WITHOUT ROWID;",
 
     // 5: answers worth keeping
@@ -143,13 +144,12 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "UPDATE version_run SET level = ?2, n = ?3, newest_ms = ?4 WHERE id = ?1",
     [AC_SQL_VERSION_RUN_DROP] = "DELETE FROM version_run WHERE id = ?1",
     [AC_SQL_VERSION_RUNS_NEWER] =
-        "SELECT id FROM version_run WHERE object = ?1 AND newest_ms > ?2 ORDER BY id",
+        "SELECT id, newest_ms FROM version_run WHERE object = ?1 AND newest_ms > ?2 ORDER BY id",
     [AC_SQL_VERSION_RUNS_OF_LEVEL] =
         "SELECT id FROM version_run WHERE object = ?1 AND level = ?2 ORDER BY id LIMIT ?3",
-    [AC_SQL_VERSION_PART_ADD] = "INSERT INTO version_part VALUES(?1, ?2, ?3, ?4)",
+    [AC_SQL_VERSION_PART_ADD] = "INSERT INTO version_part VALUES(?1, ?2, ?3)",
     [AC_SQL_VERSION_PART_FROM] =
-        "SELECT last, version_ms, body FROM version_part WHERE run = ?1 AND last >= ?2"
-        " ORDER BY last LIMIT 1",
+        "SELECT body FROM version_part WHERE run = ?1 AND last >= ?2 ORDER BY last LIMIT 1",
     [AC_SQL_VERSION_PARTS_DROP] = "DELETE FROM version_part WHERE run = ?1",
 
     [AC_SQL_DESCRIBE_GET] =
@@ -163,6 +163,11 @@ const char *const ac_sql_text[AC_SQL_N] = {
     [AC_SQL_INPUTS] =
         "SELECT " INPUT_COLUMNS " FROM input i WHERE ?1 = 0 OR run = ?1"
         " ORDER BY begun_ms DESC, id DESC LIMIT ?2",
+    [AC_SQL_BATCHES] =
+        "SELECT id, run, org, object, operation, spool, state, n_records, n_bytes, begun_ms,"
+        " sealed_ms FROM batch WHERE state < 2 ORDER BY id LIMIT ?1",
+    [AC_SQL_BATCH_JOBS] =
+        "SELECT first, n, job FROM batch_job WHERE batch = ?1 ORDER BY first, at_ms, job",
     [AC_SQL_TOTALS_RUNS] = "SELECT count(*), total(n_calls) FROM run",
     [AC_SQL_TOTALS_INPUTS] =
         "SELECT count(*), total(state = 1), total(state = 0), total(state = 2),"

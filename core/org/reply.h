@@ -14,21 +14,21 @@
 #include "base/http.h"
 
 enum ac_outcome {
-    AC_OUT_OK,         // done
-    AC_OUT_CREATED,    // done, a new record
-    AC_OUT_UPDATED,    // done, an existing record
-    AC_OUT_UNCHANGED,  // 304
-    AC_OUT_RETRY,      // transient: the same again later, as often as the budget allows
-    AC_OUT_RETRY_FEW,  // transient perhaps: two or three tries, then refused
-    AC_OUT_SLOW_DOWN,  // too many at once: fewer calls in flight, later
-    AC_OUT_LOCKED,     // a row lock: these rows only, later
-    AC_OUT_UNKNOWN,    // sent, and the answer is lost: it may have been done
-    AC_OUT_SESSION,    // session expired: one re-login, then again
-    AC_OUT_WHOLE,      // the whole request was refused because of one record in it: bisect
-    AC_OUT_INNOCENT,   // rolled back because of another row: again without the culprit
-    AC_OUT_REFUSED,    // permanent, for this row or request
-    AC_OUT_STOP,       // end the run resumably (limits, storage)
-    AC_OUT_CONFIG      // end the run: login, permission, object, version
+    AC_OUT_OK,        // done
+    AC_OUT_CREATED,   // done, a new record
+    AC_OUT_UPDATED,   // done, an existing record
+    AC_OUT_UNCHANGED, // 304
+    AC_OUT_RETRY,     // transient: the same again later, as often as the budget allows
+    AC_OUT_RETRY_FEW, // transient perhaps: two or three tries, then refused
+    AC_OUT_SLOW_DOWN, // too many at once: fewer calls in flight, later
+    AC_OUT_LOCKED,    // a row lock: these rows only, later
+    AC_OUT_UNKNOWN,   // sent, and the answer is lost: it may have been done
+    AC_OUT_SESSION,   // session expired: one re-login, then again
+    AC_OUT_WHOLE,     // the whole request was refused because of one record in it: bisect
+    AC_OUT_INNOCENT,  // rolled back because of another row: again without the culprit
+    AC_OUT_REFUSED,   // permanent, for this row or request
+    AC_OUT_STOP,      // end the run resumably (limits, storage)
+    AC_OUT_CONFIG     // end the run: login, permission, object, version
 };
 
 struct ac_reply_error { // the first error of a reply

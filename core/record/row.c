@@ -18,20 +18,24 @@ struct acload_row *ac_row_copy(const struct acload_row *row, struct ac_arena *ar
         if (!is_mark(row->cells[i]) && !is_inside(row->cells[i], row->raw))
             len += row->cells[i].len;
     struct acload_row *copy = ac_arena_alloc(arena, len);
-    if (!copy) return NULL;
+    if (!copy)
+        return NULL;
     ac_str *cells = (ac_str *)(copy + 1);
     char *raw = (char *)(cells + row->n_cells);
     char *at = raw + row->raw.len;
-    if (row->raw.len) memcpy(raw, row->raw.ptr, row->raw.len);
+    if (row->raw.len)
+        memcpy(raw, row->raw.ptr, row->raw.len);
     for (size_t i = 0; i < row->n_cells; i++) {
         ac_str from = row->cells[i];
         cells[i] = from;
-        if (is_mark(from)) continue;
+        if (is_mark(from))
+            continue;
         if (is_inside(from, row->raw)) {
             cells[i].ptr = raw + (from.ptr - row->raw.ptr);
             continue;
         }
-        if (from.len) memcpy(at, from.ptr, from.len);
+        if (from.len)
+            memcpy(at, from.ptr, from.len);
         cells[i].ptr = at;
         at += from.len;
     }

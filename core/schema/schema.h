@@ -32,6 +32,7 @@ struct ac_field {
     bool nillable, createable, updateable, defaulted, calculated;
     bool external_id, unique, case_sensitive, id_lookup;
     bool restricted;
+    bool multi;           // multipicklist: a cell holds several values, with ; between them
     const ac_str *values; // active picklist values
     size_t n_values;
 };

@@ -40,13 +40,13 @@ struct ac_sink {
 };
 
 struct ac_sink_options {
-    uint32_t collections_max;      // 2000: records of a batch; above: bulk
-    size_t collections_in_flight;  // 4
-    size_t bulk_in_flight;         // 3 jobs
-    uint64_t bulk_max_bytes;       // AC_BULK_MAX_BYTES
-    int64_t poll_first_ms;         // 500; doubled up to
-    int64_t poll_max_ms;           // 30000
-    bool want_results;             // fetch successfulResults too
+    uint32_t collections_max;     // 2000: records of a batch; above: bulk
+    size_t collections_in_flight; // 4
+    size_t bulk_in_flight;        // 3 jobs
+    uint64_t bulk_max_bytes;      // AC_BULK_MAX_BYTES
+    int64_t poll_first_ms;        // 500; doubled up to
+    int64_t poll_max_ms;          // 30000
+    bool want_results;            // fetch successfulResults too
     struct ac_retry_options retry;
 };
 // All borrowed until close.

@@ -7,7 +7,8 @@
 
 struct ac_archive;
 
-// Reads `kind` (none but it) from the stream, of which head was read already (copied here).
+// Reads `kind` (none but it) from the stream, of which head was read already (copied here). What a
+// compressed file unpacks to is its one member, be it a tar archive or not.
 // options are complete (no zeros); borrowed until close, as the stream is. AC_INPUT: damaged, or
 // it needs more memory than options->max_codec_bytes.
 enum ac_rc ac_archive_open(struct ac_archive **out, enum ac_magic kind, struct ac_stream *stream,
@@ -20,6 +21,11 @@ enum ac_rc ac_archive_next(struct ac_archive *a, struct ac_member *member, struc
 // Reads up to max bytes of the member; *n == 0 at its end. AC_INPUT: damaged, over a ceiling.
 enum ac_rc ac_archive_read(struct ac_archive *a, char *to, size_t max, size_t *n,
                            struct ac_err *err);
+// The member being read, as a stream to open again (a tar archive in a compressed file); its size has
+// no ceiling then, what is in it has. Borrows the archive.
+void ac_archive_stream(struct ac_archive *a, struct ac_stream *out);
+// The error for an archive inside an archive, or in a file compressed twice.
+enum ac_rc ac_archive_nested(const char *kind_name, struct ac_err *err);
 void ac_archive_close(struct ac_archive *a); // NULL is fine
 
 #endif

@@ -8,14 +8,16 @@ struct reader { // bytes with their end; reading past it yields zeros
 };
 
 static unsigned byte(struct reader *r) {
-    if (r->at < r->end) return *r->at++;
+    if (r->at < r->end)
+        return *r->at++;
     r->is_cut = true;
     return 0;
 }
 
 static uint64_t little(struct reader *r, int n) {
     uint64_t value = 0;
-    for (int i = 0; i < n; i++) value |= (uint64_t)byte(r) << (8 * i);
+    for (int i = 0; i < n; i++)
+        value |= (uint64_t)byte(r) << (8 * i);
     return value;
 }
 
@@ -24,15 +26,18 @@ static uint64_t xz_number(struct reader *r) { // seven bits a byte, the lowest f
     for (int shift = 0; shift < 63; shift += 7) {
         unsigned b = byte(r);
         value |= (uint64_t)(b & 0x7f) << shift;
-        if (!(b & 0x80)) return value;
+        if (!(b & 0x80))
+            return value;
     }
     r->is_cut = true;
     return 0;
 }
 
 static uint64_t xz_dictionary(unsigned code) {
-    if (code > 40) return 0;
-    if (code == 40) return UINT32_MAX;
+    if (code > 40)
+        return 0;
+    if (code == 40)
+        return UINT32_MAX;
     return (uint64_t)(2 | (code & 1)) << (code / 2 + 11);
 }
 
@@ -41,14 +46,19 @@ static uint64_t xz_dictionary(unsigned code) {
 static uint64_t xz_window(struct reader *r) {
     (void)little(r, 8);
     (void)little(r, 4);
-    if (byte(r) == 0) return 0; // no block at all
+    if (byte(r) == 0)
+        return 0; // no block at all
     unsigned flags = byte(r);
-    if (flags & 0x40) (void)xz_number(r);
-    if (flags & 0x80) (void)xz_number(r);
+    if (flags & 0x40)
+        (void)xz_number(r);
+    if (flags & 0x80)
+        (void)xz_number(r);
     for (unsigned i = 0; i <= (flags & 3) && !r->is_cut; i++) {
         uint64_t id = xz_number(r), len = xz_number(r);
-        if (id == 0x21) return r->is_cut ? 0 : xz_dictionary(byte(r));
-        while (len-- && !r->is_cut) (void)byte(r);
+        if (id == 0x21)
+            return r->is_cut ? 0 : xz_dictionary(byte(r));
+        while (len-- && !r->is_cut)
+            (void)byte(r);
     }
     return 0;
 }
@@ -57,7 +67,8 @@ static uint64_t zstd_window(struct reader *r) {
     uint64_t mark = little(r, 4);
     while ((mark & 0xfffffff0u) == 0x184d2a50u && !r->is_cut) {
         uint64_t len = little(r, 4);
-        if (len > (uint64_t)(r->end - r->at)) return 0;
+        if (len > (uint64_t)(r->end - r->at))
+            return 0;
         r->at += len;
         mark = little(r, 4);
     }
@@ -70,7 +81,8 @@ static uint64_t zstd_window(struct reader *r) {
     }
     (void)little(r, id_len[flags & 3]); // a single segment: the window is the content
     uint64_t size = little(r, size_len[flags >> 6]);
-    if (flags >> 6 == 1) size += 256;
+    if (flags >> 6 == 1)
+        size += 256;
     return r->is_cut ? 0 : size;
 }
 
@@ -85,10 +97,15 @@ uint64_t ac_codec_window(enum ac_magic kind, ac_str head) {
     struct reader r = {(const unsigned char *)head.ptr, NULL, false};
     r.end = r.at + head.len;
     switch (kind) {
-    case AC_MAGIC_XZ: return xz_window(&r);
-    case AC_MAGIC_ZSTD: return zstd_window(&r);
-    case AC_MAGIC_LZIP: return lzip_window(&r);
-    case AC_MAGIC_LZMA: (void)byte(&r); return little(&r, 4);
+    case AC_MAGIC_XZ:
+        return xz_window(&r);
+    case AC_MAGIC_ZSTD:
+        return zstd_window(&r);
+    case AC_MAGIC_LZIP:
+        return lzip_window(&r);
+    case AC_MAGIC_LZMA:
+        (void)byte(&r);
+        return little(&r, 4);
     case AC_MAGIC_PLAIN:
     case AC_MAGIC_GZIP:
     case AC_MAGIC_BZIP2:
@@ -96,7 +113,8 @@ uint64_t ac_codec_window(enum ac_magic kind, ac_str head) {
     case AC_MAGIC_COMPRESS:
     case AC_MAGIC_ZIP:
     case AC_MAGIC_TAR:
-    case AC_MAGIC_FOREIGN: return 0;
+    case AC_MAGIC_FOREIGN:
+        return 0;
     }
     return 0;
 }

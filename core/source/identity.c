@@ -8,7 +8,8 @@
 static void free_digest(EVP_MD_CTX **digest) { EVP_MD_CTX_free(*digest); }
 static void free_block(char **block) { free(*block); }
 static void close_stream(struct ac_stream *s) {
-    if (s->close) s->close(s);
+    if (s->close)
+        s->close(s);
 }
 
 enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct ac_err *err) {
@@ -31,7 +32,8 @@ enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct a
             rc = ac_err_nomem(err, "the identity of an input");
     }
     unsigned char sum[32];
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     if (EVP_DigestFinal_ex(digest, sum, NULL) != 1)
         return ac_err_nomem(err, "the identity of an input");
     static const char digits[] = "0123456789abcdef";

@@ -18,9 +18,9 @@ struct walk {
     struct ac_arena *arena;
     enum ac_rc (*found)(void *arg, const struct ac_item *item, struct ac_err *err);
     void *arg;
-    struct ac_buf path;   // where the walk is
+    struct ac_buf path;    // where the walk is
     struct ac_err skipped; // the first folder that could not be read; the others are still walked
-    bool is_named;        // the path is what the person wrote: no filter
+    bool is_named;         // the path is what the person wrote: no filter
 };
 
 struct names { // of one folder, sorted: "name\0" or "name/\0" for a folder
@@ -35,40 +35,49 @@ static void names_free(struct names *n) {
 
 static enum ac_rc refuse(struct ac_err *err, const char *code, const char *name, const char *what,
                          int cause) {
-    enum ac_rc rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, code, "%s%s%s", what,
-                               cause ? ": " : "", cause ? strerror(cause) : "");
+    char why[128];
+    enum ac_rc rc =
+        ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, code, "%s%s%s", what, cause ? ": " : "",
+                   cause ? ac_err_reason(cause, why, sizeof why) : "");
     ac_err_at(err, name, 0, 0);
     return rc;
 }
 
 static bool is_partial(ac_str path) {
     size_t at = path.len;
-    while (at && path.ptr[at - 1] != '/') at--;
+    while (at && path.ptr[at - 1] != '/')
+        at--;
     ac_str base = ac_str_skip(path, at);
     return ac_str_starts(base, AC_STR(".")) || ac_str_ends_nocase(base, AC_STR(".part")) ||
            ac_str_ends_nocase(base, AC_STR(".tmp"));
 }
 
 static bool is_too_young(struct walk *w, const struct stat *st) {
-    if (!w->filter || w->filter->min_age_ms <= 0) return false;
+    if (!w->filter || w->filter->min_age_ms <= 0)
+        return false;
     int64_t ms = (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
-    if (w->filter->now_ms - ms >= w->filter->min_age_ms) return false;
+    if (w->filter->now_ms - ms >= w->filter->min_age_ms)
+        return false;
     w->filter->n_waiting++;
     return true;
 }
 
 static enum ac_rc tell(struct walk *w, struct ac_err *err) {
     const char *path = ac_buf_text(&w->path);
-    if (!path) return ac_err_nomem(err, "the name of an input");
+    if (!path)
+        return ac_err_nomem(err, "the name of an input");
     struct ac_item item;
     struct ac_err missed = AC_ERR_INIT;
     enum ac_rc rc = ac_source_item(path, w->arena, &item, &missed);
-    if (rc == AC_OK) return w->found(w->arg, &item, err);
-    if (rc == AC_INPUT && !w->is_named) { // one of many: said at the end
-        if (w->skipped.rc == AC_OK) w->skipped = missed;
+    if (rc == AC_OK)
+        return w->found(w->arg, &item, err);
+    if (rc == AC_INPUT && !w->is_named) { // one of many: said at the end, unless it has just gone
+        if (w->skipped.rc == AC_OK && strcmp(missed.code, "NOT_FOUND") != 0)
+            w->skipped = missed;
         return AC_OK;
     }
-    if (err->rc == AC_OK) *err = missed;
+    if (err->rc == AC_OK)
+        *err = missed;
     return rc;
 }
 
@@ -86,7 +95,8 @@ static enum ac_rc names_add(struct names *n, DIR *dir, const struct dirent *entr
         is_folder = fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
                     S_ISDIR(st.st_mode);
     size_t at = n->text.len;
-    if (ac_buf_add(&n->offsets, &at, sizeof at) && ac_buf_add_str(&n->text, ac_str_of(entry->d_name)) &&
+    if (ac_buf_add(&n->offsets, &at, sizeof at) &&
+        ac_buf_add_str(&n->text, ac_str_of(entry->d_name)) &&
         (!is_folder || ac_buf_add_char(&n->text, '/')) && ac_buf_add_char(&n->text, '\0'))
         return AC_OK;
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "FOLDER_TOO_LARGE",
@@ -95,22 +105,29 @@ static enum ac_rc names_add(struct names *n, DIR *dir, const struct dirent *entr
 
 static enum ac_rc names_read(struct walk *w, struct names *n, struct ac_err *err) {
     const char *path = ac_buf_text(&w->path);
-    if (!path) return ac_err_nomem(err, "the name of a folder");
+    if (!path)
+        return ac_err_nomem(err, "the name of a folder");
     DIR *dir = opendir(path);
-    if (!dir) return refuse(err, "UNREADABLE", path, "the folder cannot be read", errno);
+    if (!dir)
+        return refuse(err, "UNREADABLE", path, "the folder cannot be read", errno);
     enum ac_rc rc = AC_OK;
     struct dirent *entry = NULL;
     while (rc == AC_OK) {
         errno = 0;
         entry = readdir(dir);
-        if (!entry) break;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (w->filter && w->filter->skip_partial && is_partial(ac_str_of(entry->d_name))) continue;
+        if (!entry)
+            break;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (w->filter && w->filter->skip_partial && is_partial(ac_str_of(entry->d_name)))
+            continue;
         rc = names_add(n, dir, entry, err);
     }
-    if (rc == AC_OK && errno) rc = refuse(err, "UNREADABLE", path, "the folder cannot be read", errno);
+    if (rc == AC_OK && errno)
+        rc = refuse(err, "UNREADABLE", path, "the folder cannot be read", errno);
     closedir(dir);
-    if (rc != AC_OK) ac_err_at(err, path, 0, 0);
+    if (rc != AC_OK)
+        ac_err_at(err, path, 0, 0);
     if (rc == AC_OK && n->offsets.len)
         qsort_r(n->offsets.ptr, n->offsets.len / sizeof(size_t), sizeof(size_t), compare_names,
                 n->text.ptr);
@@ -123,7 +140,8 @@ static enum ac_rc walk_entry(struct walk *w, ac_str name, unsigned depth, struct
     size_t len = w->path.len;
     if (len && w->path.ptr[len - 1] != '/' && !ac_buf_add_char(&w->path, '/'))
         return ac_err_nomem(err, "the name of an input");
-    if (!ac_buf_add_str(&w->path, name)) return ac_err_nomem(err, "the name of an input");
+    if (!ac_buf_add_str(&w->path, name))
+        return ac_err_nomem(err, "the name of an input");
     enum ac_rc rc = AC_OK;
     struct stat st;
     const char *path = ac_buf_text(&w->path);
@@ -151,10 +169,12 @@ static enum ac_rc walk_folder(struct walk *w, unsigned depth, struct ac_err *err
     else
         rc = names_read(w, &names, &missed);
     if (rc == AC_INPUT) {
-        if (w->skipped.rc == AC_OK) w->skipped = missed;
+        if (w->skipped.rc == AC_OK)
+            w->skipped = missed;
         rc = AC_OK;
     } else if (rc != AC_OK) {
-        if (err->rc == AC_OK) *err = missed;
+        if (err->rc == AC_OK)
+            *err = missed;
     } else {
         const size_t *at = (const size_t *)(const void *)names.offsets.ptr;
         for (size_t i = 0; rc == AC_OK && i < names.offsets.len / sizeof(size_t); i++)
@@ -166,7 +186,8 @@ static enum ac_rc walk_folder(struct walk *w, unsigned depth, struct ac_err *err
 
 static enum ac_rc set_path(struct walk *w, ac_str path, struct ac_err *err) {
     ac_buf_clear(&w->path);
-    if (ac_buf_add_str(&w->path, path)) return AC_OK;
+    if (ac_buf_add_str(&w->path, path))
+        return AC_OK;
     return ac_err_nomem(err, "the name of an input");
 }
 
@@ -174,9 +195,11 @@ static enum ac_rc set_path(struct walk *w, ac_str path, struct ac_err *err) {
 static enum ac_rc walk_path(struct walk *w, const char *path, const struct stat *st,
                             struct ac_err *err) {
     ac_str s = ac_str_of(path);
-    while (s.len > 1 && s.ptr[s.len - 1] == '/') s.len--;
+    while (s.len > 1 && s.ptr[s.len - 1] == '/')
+        s.len--;
     enum ac_rc rc = set_path(w, s, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     return S_ISDIR(st->st_mode) ? walk_folder(w, 0, err) : tell(w, err);
 }
 
@@ -188,16 +211,21 @@ static enum ac_rc walk_match(struct walk *w, const char *path, struct ac_err *er
     struct stat st;
     ac_str s = ac_str_of(path);
     bool is_folder = ac_str_ends(s, AC_STR("/")); // GLOB_MARK
-    if (is_folder) s.len--;
-    if (w->filter && w->filter->skip_partial && is_partial(s)) return AC_OK;
+    if (is_folder)
+        s.len--;
+    if (w->filter && w->filter->skip_partial && is_partial(s))
+        return AC_OK;
     enum ac_rc rc = set_path(w, s, err);
     const char *plain = rc == AC_OK ? ac_buf_text(&w->path) : NULL;
-    if (!plain) return rc != AC_OK ? rc : ac_err_nomem(err, "the name of an input");
+    if (!plain)
+        return rc != AC_OK ? rc : ac_err_nomem(err, "the name of an input");
     if (is_folder) {
-        if (lstat(plain, &st) != 0 || !S_ISDIR(st.st_mode)) return AC_OK;
+        if (lstat(plain, &st) != 0 || !S_ISDIR(st.st_mode))
+            return AC_OK;
         return walk_folder(w, 0, err);
     }
-    if (stat(plain, &st) == 0 && (!S_ISREG(st.st_mode) || is_too_young(w, &st))) return AC_OK;
+    if (stat(plain, &st) == 0 && (!S_ISREG(st.st_mode) || is_too_young(w, &st)))
+        return AC_OK;
     return tell(w, err);
 }
 
@@ -222,9 +250,8 @@ static enum ac_rc walk_glob(struct walk *w, const char *pattern, struct ac_err *
 }
 
 static int hex(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const char *digits = "0123456789abcdef0123456789ABCDEF", *at = c ? strchr(digits, c) : NULL;
+    return at ? (int)(at - digits) & 15 : -1;
 }
 
 // file:///a%20b, or a host of this machine; anything with another scheme is not for us.
@@ -233,26 +260,32 @@ static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **
     *path = url;
     ac_str s = ac_str_of(url);
     const char *colon = strstr(url, "://");
-    if (!colon) return AC_OK;
+    if (!colon)
+        return AC_OK;
     if (!ac_str_starts(s, AC_STR("file://"))) {
         for (const char *c = url; c < colon; c++)
-            if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789+-.", *c)) return AC_OK;
+            if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789+-.", *c))
+                return AC_OK;
         return refuse(err, "UNKNOWN_SCHEME", url,
-                      "is an address of a kind that cannot be read; known are paths and file://", 0);
+                      "is an address of a kind that cannot be read; known are paths and file://",
+                      0);
     }
     s = ac_str_skip(s, 7);
-    if (ac_str_starts(s, AC_STR("localhost/"))) s = ac_str_skip(s, 9);
+    if (ac_str_starts(s, AC_STR("localhost/")))
+        s = ac_str_skip(s, 9);
     if (!ac_str_starts(s, AC_STR("/")))
-        return refuse(err, "NOT_FOUND", url, "names another host; file:///path is meant for this one",
-                      0);
+        return refuse(err, "NOT_FOUND", url,
+                      "names another host; file:///path is meant for this one", 0);
     char *out = ac_arena_copy(arena, s);
-    if (!out) return ac_err_nomem(err, "the name of an input");
+    if (!out)
+        return ac_err_nomem(err, "the name of an input");
     size_t n = 0;
     for (size_t i = 0; i < s.len; i++) {
-        bool is_coded = s.ptr[i] == '%' && i + 2 < s.len && hex(s.ptr[i + 1]) >= 0 &&
-                        hex(s.ptr[i + 2]) >= 0;
+        bool is_coded =
+            s.ptr[i] == '%' && i + 2 < s.len && hex(s.ptr[i + 1]) >= 0 && hex(s.ptr[i + 2]) >= 0;
         out[n++] = is_coded ? (char)(hex(s.ptr[i + 1]) * 16 + hex(s.ptr[i + 2])) : s.ptr[i];
-        if (is_coded) i += 2;
+        if (is_coded)
+            i += 2;
     }
     out[n] = '\0';
     *path = out;
@@ -269,7 +302,8 @@ enum ac_rc ac_source_list(const char *url, struct ac_source_filter *filter, stru
     struct stat st;
     const char *path = url;
     enum ac_rc rc = AC_OK;
-    if (stat(url, &st) != 0) rc = path_of(url, arena, &path, err);
+    if (stat(url, &st) != 0)
+        rc = path_of(url, arena, &path, err);
     if (rc == AC_OK && stat(path, &st) == 0) {
         w.is_named = !S_ISDIR(st.st_mode);
         rc = walk_path(&w, path, &st, err);
@@ -279,8 +313,9 @@ enum ac_rc ac_source_list(const char *url, struct ac_source_filter *filter, stru
         rc = walk_glob(&w, path, err);
     }
     if (rc == AC_OK && w.skipped.rc != AC_OK) {
-        *err = w.skipped;
         rc = w.skipped.rc;
+        if (err->rc == AC_OK)
+            *err = w.skipped;
     }
     ac_buf_free(&w.path);
     return rc;

@@ -8,7 +8,11 @@ static const struct mark {
     ac_str bytes;
 } marks[] = {
     {AC_MAGIC_GZIP, "gzip", {"\x1f\x8b\x08", 3}},
-    {AC_MAGIC_XZ, "xz", {"\xfd" "7zXZ\0", 6}},
+    {AC_MAGIC_XZ,
+     "xz",
+     {"\xfd"
+      "7zXZ\0",
+      6}},
     {AC_MAGIC_ZSTD, "zstd", {"\x28\xb5\x2f\xfd", 4}},
     {AC_MAGIC_LZ4, "lz4", {"\x04\x22\x4d\x18", 4}},
     {AC_MAGIC_LZIP, "lzip", {"LZIP\x01", 5}},
@@ -23,8 +27,10 @@ static const struct mark {
 };
 
 static bool is_bzip2(ac_str head) {
-    if (head.len < 10 || !ac_str_starts(head, AC_STR("BZh"))) return false;
-    if (head.ptr[3] < '1' || head.ptr[3] > '9') return false;
+    if (head.len < 10 || !ac_str_starts(head, AC_STR("BZh")))
+        return false;
+    if (head.ptr[3] < '1' || head.ptr[3] > '9')
+        return false;
     ac_str block = {head.ptr + 4, 6};
     return ac_str_eq(block, AC_STR("\x31\x41\x59\x26\x53\x59")) ||
            ac_str_eq(block, AC_STR("\x17\x72\x45\x38\x50\x90"));
@@ -39,34 +45,45 @@ static bool is_zstd_skip(ac_str head) {
 // The old format has no mark of its own: the usual properties byte, a dictionary that is a power
 // of two, a size that is unknown or sensible.
 static bool is_lzma(ac_str head) {
-    if (head.len < 14 || !ac_str_starts(head, AC_STR("\x5d\x00\x00"))) return false;
+    if (head.len < 14 || !ac_str_starts(head, AC_STR("\x5d\x00\x00")))
+        return false;
     const unsigned char *b = (const unsigned char *)head.ptr;
     uint32_t dict = (uint32_t)b[3] << 16 | (uint32_t)b[4] << 24;
-    if (dict == 0 || (dict & (dict - 1))) return false;
+    if (dict == 0 || (dict & (dict - 1)))
+        return false;
     uint64_t size = 0;
-    for (int i = 0; i < 8; i++) size |= (uint64_t)b[5 + i] << (8 * i);
+    for (int i = 0; i < 8; i++)
+        size |= (uint64_t)b[5 + i] << (8 * i);
     return b[13] == 0 && (size == UINT64_MAX || size < (uint64_t)1 << 40);
 }
 
 // A tar header names its own checksum: the sum of its bytes, the checksum's taken as blanks.
 static bool is_tar(ac_str head) {
-    if (head.len < 512) return false;
+    if (head.len < 512)
+        return false;
     const unsigned char *b = (const unsigned char *)head.ptr;
-    if (b[0] == 0) return false;
+    if (b[0] == 0)
+        return false;
     unsigned long sum = 0, said = 0;
-    for (size_t i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? ' ' : b[i];
+    for (size_t i = 0; i < 512; i++)
+        sum += i >= 148 && i < 156 ? ' ' : b[i];
     size_t i = 148;
-    while (i < 155 && b[i] == ' ') i++;
-    if (b[i] < '0' || b[i] > '7') return false;
-    for (; i < 156 && b[i] >= '0' && b[i] <= '7'; i++) said = said * 8 + (unsigned long)(b[i] - '0');
+    while (i < 155 && b[i] == ' ')
+        i++;
+    if (b[i] < '0' || b[i] > '7')
+        return false;
+    for (; i < 156 && b[i] >= '0' && b[i] <= '7'; i++)
+        said = said * 8 + (unsigned long)(b[i] - '0');
     return sum == said;
 }
 
 enum ac_magic ac_magic_of(ac_str head, const char **name) {
     const char *ignored;
-    if (!name) name = &ignored;
+    if (!name)
+        name = &ignored;
     for (size_t i = 0; i < AC_N(marks); i++) {
-        if (!ac_str_starts(head, marks[i].bytes)) continue;
+        if (!ac_str_starts(head, marks[i].bytes))
+            continue;
         *name = marks[i].name;
         return marks[i].kind;
     }

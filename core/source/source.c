@@ -22,16 +22,24 @@ struct ac_source {
     struct ac_stream stream;
     struct ac_window window;
     struct ac_archive *archive; // NULL: a plain file
+    struct ac_archive *outer;   // the compressed file around a tar archive
+    struct ac_stream unpacked;  // from outer to archive
+    enum ac_magic kind;         // of the file
     enum state state;
     char member[512]; // "item!member", for messages
 };
 
 static void complete(struct ac_source_options *o) {
-    if (!o->max_window_bytes) o->max_window_bytes = MAX_WINDOW_BYTES;
-    if (o->max_window_bytes < AC_MAGIC_BYTES) o->max_window_bytes = AC_MAGIC_BYTES;
-    if (!o->max_member_bytes) o->max_member_bytes = MAX_MEMBER_BYTES;
-    if (o->max_ratio <= 0) o->max_ratio = MAX_RATIO;
-    if (!o->max_codec_bytes) o->max_codec_bytes = MAX_CODEC_BYTES;
+    if (!o->max_window_bytes)
+        o->max_window_bytes = MAX_WINDOW_BYTES;
+    if (o->max_window_bytes < AC_MAGIC_BYTES)
+        o->max_window_bytes = AC_MAGIC_BYTES;
+    if (!o->max_member_bytes)
+        o->max_member_bytes = MAX_MEMBER_BYTES;
+    if (o->max_ratio <= 0)
+        o->max_ratio = MAX_RATIO;
+    if (!o->max_codec_bytes)
+        o->max_codec_bytes = MAX_CODEC_BYTES;
 }
 
 static enum ac_rc read_plain(void *arg, char *to, size_t max, size_t *n, struct ac_err *err) {
@@ -54,14 +62,17 @@ static enum ac_rc refuse_foreign(const char *kind, struct ac_err *err) {
 // The first page tells a plain file, whose window simply goes on, from a packed one.
 static enum ac_rc choose(struct ac_source *src, struct ac_err *err) {
     ac_str head;
-    enum ac_rc rc = ac_window_peek(&src->window, AC_MAGIC_BYTES, HEAD_BYTES, read_plain, src,
-                                   &head, err);
-    if (rc < AC_OK) return rc;
+    enum ac_rc rc =
+        ac_window_peek(&src->window, AC_MAGIC_BYTES, HEAD_BYTES, read_plain, src, &head, err);
+    if (rc < AC_OK)
+        return rc;
     const char *name;
-    enum ac_magic kind = ac_magic_of(head, &name);
-    if (kind == AC_MAGIC_PLAIN) return AC_OK;
-    if (kind == AC_MAGIC_FOREIGN) return refuse_foreign(name, err);
-    rc = ac_archive_open(&src->archive, kind, &src->stream, head, &src->options, err);
+    src->kind = ac_magic_of(head, &name);
+    if (src->kind == AC_MAGIC_PLAIN)
+        return AC_OK;
+    if (src->kind == AC_MAGIC_FOREIGN)
+        return refuse_foreign(name, err);
+    rc = ac_archive_open(&src->archive, src->kind, &src->stream, head, &src->options, err);
     ac_window_reset(&src->window);
     return rc;
 }
@@ -69,14 +80,17 @@ static enum ac_rc choose(struct ac_source *src, struct ac_err *err) {
 enum ac_rc ac_source_open(struct ac_source **out, const struct ac_item *item,
                           const struct ac_source_options *options, struct ac_err *err) {
     struct ac_source *src = calloc(1, sizeof *src);
-    if (!src) return ac_err_nomem(err, "an input");
+    if (!src)
+        return ac_err_nomem(err, "an input");
     src->item = *item;
-    if (options) src->options = *options;
+    if (options)
+        src->options = *options;
     complete(&src->options);
     src->stream.fd = -1;
     ac_window_init(&src->window, src->options.max_window_bytes);
     enum ac_rc rc = ac_stream_open_file(&src->stream, item, err);
-    if (rc == AC_OK) rc = choose(src, err);
+    if (rc == AC_OK)
+        rc = choose(src, err);
     if (rc == AC_OK) {
         *out = src;
         return AC_OK;
@@ -87,9 +101,12 @@ enum ac_rc ac_source_open(struct ac_source **out, const struct ac_item *item,
 }
 
 void ac_source_close(struct ac_source *src) {
-    if (!src) return;
+    if (!src)
+        return;
     ac_archive_close(src->archive);
-    if (src->stream.close) src->stream.close(&src->stream);
+    ac_archive_close(src->outer);
+    if (src->stream.close)
+        src->stream.close(&src->stream);
     ac_window_free(&src->window);
     free(src);
 }
@@ -98,44 +115,78 @@ static const char *place(const struct ac_source *src) {
     return src->member[0] ? src->member : src->item.name;
 }
 
-// One level is opened: what a member holds must be no archive itself.
-static enum ac_rc refuse_nested(struct ac_source *src, struct ac_err *err) {
-    ac_str head;
-    enum ac_rc rc = ac_source_peek(src, AC_MAGIC_BYTES, &head, err);
-    if (rc < AC_OK) return rc;
-    const char *name;
-    enum ac_magic kind = ac_magic_of(head, &name);
-    if (kind == AC_MAGIC_PLAIN) return AC_OK;
-    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NESTED_ARCHIVE",
-                      "is packed once more (%s inside an archive or a compressed file); acload "
-                      "opens one level: unpack the outer one",
-                      name);
+static enum ac_rc enter_tar(struct ac_source *src, ac_str head, struct ac_err *err) {
+    struct ac_archive *tar = NULL;
+    ac_archive_stream(src->archive, &src->unpacked);
+    enum ac_rc rc =
+        ac_archive_open(&tar, AC_MAGIC_TAR, &src->unpacked, head, &src->options, err);
+    if (rc != AC_OK)
+        return rc;
+    src->outer = src->archive;
+    src->archive = tar;
+    return AC_OK;
 }
 
-static enum ac_rc next_packed(struct ac_source *src, struct ac_member *member,
-                              struct ac_err *err) {
-    src->member[0] = '\0';
-    ac_window_reset(&src->window);
-    enum ac_rc rc = ac_archive_next(src->archive, member, err);
+// One level is opened: what a member holds must be no archive itself. What a compressed file holds
+// may be a tar archive (AC_AGAIN: it was entered), since nobody compresses one otherwise.
+static enum ac_rc look_inside(struct ac_source *src, struct ac_err *err) {
+    ac_str head;
+    enum ac_rc rc =
+        ac_window_peek(&src->window, AC_MAGIC_BYTES, HEAD_BYTES, read_member, src, &head, err);
+    if (rc < AC_OK)
+        return rc;
+    const char *name;
+    enum ac_magic kind = ac_magic_of(head, &name);
+    bool is_compressed = src->kind != AC_MAGIC_ZIP && src->kind != AC_MAGIC_TAR;
+    if (kind == AC_MAGIC_PLAIN)
+        return AC_OK;
+    if (kind != AC_MAGIC_TAR || !is_compressed || src->outer)
+        return ac_archive_nested(name, err);
+    rc = enter_tar(src, head, err);
+    return rc == AC_OK ? AC_AGAIN : rc;
+}
+
+// A tar archive ends before the compressed file around it, whose checksum comes last.
+static enum ac_rc read_to_end(struct ac_source *src, struct ac_err *err) {
+    char rest[16384];
+    enum ac_rc rc = AC_OK;
+    for (size_t n = 1; rc == AC_OK && n;)
+        rc = ac_archive_read(src->outer, rest, sizeof rest, &n, err);
+    return rc;
+}
+
+static enum ac_rc next_packed(struct ac_source *src, struct ac_member *member, struct ac_err *err) {
+    enum ac_rc rc = AC_AGAIN;
+    while (rc == AC_AGAIN) {
+        src->member[0] = '\0';
+        src->state = BEFORE_MEMBER;
+        ac_window_reset(&src->window);
+        rc = ac_archive_next(src->archive, member, err);
+        if (member->name[0])
+            snprintf(src->member, sizeof src->member, "%s!%s", src->item.name, member->name);
+        if (member->modified_ms == INT64_MIN)
+            member->modified_ms = src->item.modified_ms;
+        if (rc == AC_OK)
+            rc = look_inside(src, err);
+    }
     if (rc == AC_END) {
         src->state = AT_END;
-        return rc;
+        if (src->outer && read_to_end(src, err) != AC_OK)
+            rc = err->rc;
     }
-    if (member->name[0])
-        snprintf(src->member, sizeof src->member, "%s!%s", src->item.name, member->name);
-    if (member->modified_ms == INT64_MIN) member->modified_ms = src->item.modified_ms;
-    src->state = rc == AC_OK ? IN_MEMBER : BEFORE_MEMBER;
-    if (rc == AC_OK) rc = refuse_nested(src, err);
-    if (rc == AC_OK) return AC_OK;
-    src->state = BEFORE_MEMBER;
-    ac_err_at(err, place(src), 0, 0);
+    if (rc == AC_OK)
+        src->state = IN_MEMBER;
+    else if (rc < AC_OK)
+        ac_err_at(err, place(src), 0, 0);
     return rc;
 }
 
 enum ac_rc ac_source_next(struct ac_source *src, struct ac_member *member, struct ac_err *err) {
     *member = (struct ac_member){"", src->item.modified_ms, -1};
-    if (src->state == AT_END) return AC_END;
-    if (src->archive) return next_packed(src, member, err);
+    if (src->state == AT_END)
+        return AC_END;
+    if (src->archive)
+        return next_packed(src, member, err);
     if (src->state == IN_MEMBER) {
         src->state = AT_END;
         ac_window_reset(&src->window);
@@ -149,11 +200,12 @@ enum ac_rc ac_source_next(struct ac_source *src, struct ac_member *member, struc
 enum ac_rc ac_source_peek(struct ac_source *src, size_t min, ac_str *bytes, struct ac_err *err) {
     *bytes = (ac_str){"", 0};
     if (src->state != IN_MEMBER)
-        return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "WRONG_STATE",
-                          "peek was called %s", src->state == AT_END ? "at the end" : "before next");
+        return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "WRONG_STATE", "peek was called %s",
+                          src->state == AT_END ? "at the end" : "before next");
     enum ac_rc rc = ac_window_peek(&src->window, min ? min : 1, 0,
                                    src->archive ? read_member : read_plain, src, bytes, err);
-    if (rc < AC_OK) ac_err_at(err, place(src), 0, 0);
+    if (rc < AC_OK)
+        ac_err_at(err, place(src), 0, 0);
     return rc;
 }
 
@@ -165,8 +217,10 @@ void ac_source_take(struct ac_source *src, size_t n) {
 bool ac_source_changed(const struct ac_source *src) {
     const struct ac_item *item = &src->item;
     struct stat st;
-    if (item->size_bytes < 0) return false; // a pipe has no state to compare
-    if (stat(item->path, &st) != 0) return true;
+    if (item->size_bytes < 0)
+        return false; // a pipe has no state to compare
+    if (stat(item->path, &st) != 0)
+        return true;
     int64_t ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
     return st.st_size != item->size_bytes || ns != item->modified_ns ||
            (uint64_t)st.st_ino != item->inode || (uint64_t)st.st_dev != item->device;

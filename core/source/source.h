@@ -67,7 +67,7 @@ struct ac_member {
 };
 
 struct ac_source_options {
-    size_t max_window_bytes; // ceiling of peek: 0: 8 MiB
+    size_t max_window_bytes;  // ceiling of peek: 0: 8 MiB
     int64_t max_member_bytes; // a member that inflates past it is an error: 0: 64 GiB
     int64_t max_ratio;        // inflated/compressed ceiling after the first 64 MiB: 0: 1000
     size_t max_codec_bytes;   // a decompressor's window above this is refused: 0: 32 MiB

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Standard input kept as a file, so that it can be read again.
-#include "source/window.h"
 #include "source/source.h"
+#include "source/window.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,8 +19,10 @@ static enum ac_rc write_all(int fd, const char *bytes, size_t len, const char *d
                             struct ac_err *err) {
     while (len) {
         ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return write_failed(dir, err);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return write_failed(dir, err);
         bytes += n;
         len -= (size_t)n;
     }
@@ -29,12 +31,15 @@ static enum ac_rc write_all(int fd, const char *bytes, size_t len, const char *d
 
 static enum ac_rc copy(int from, int to, const char *dir, struct ac_err *err) {
     char *block = malloc(AC_WINDOW_BYTES);
-    if (!block) return ac_err_nomem(err, "a copy of standard input");
+    if (!block)
+        return ac_err_nomem(err, "a copy of standard input");
     enum ac_rc rc = AC_OK;
     while (rc == AC_OK) {
         ssize_t n = read(from, block, AC_WINDOW_BYTES);
-        if (n == 0) break;
-        if (n < 0 && errno == EINTR) continue;
+        if (n == 0)
+            break;
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n < 0) {
             int cause = errno;
             rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNREADABLE", "cannot be read: %s",
@@ -52,14 +57,19 @@ enum ac_rc ac_source_spool(int fd, const char *dir, struct ac_arena *arena, stru
                            struct ac_err *err) {
     size_t len = strlen(dir) + sizeof "/stdin-XXXXXX";
     char *path = ac_arena_alloc(arena, len);
-    if (!path) return ac_err_nomem(err, "the name of an input");
+    if (!path)
+        return ac_err_nomem(err, "the name of an input");
     snprintf(path, len, "%s/stdin-XXXXXX", dir);
     int to = mkostemp(path, O_CLOEXEC);
-    if (to < 0) return write_failed(dir, err);
+    if (to < 0)
+        return write_failed(dir, err);
     enum ac_rc rc = copy(fd, to, dir, err);
-    if (rc == AC_OK && fsync(to) != 0 && errno != EINVAL) rc = write_failed(dir, err);
-    if (close(to) != 0 && rc == AC_OK) rc = write_failed(dir, err);
-    if (rc == AC_OK) rc = ac_source_item(path, arena, out, err);
+    if (rc == AC_OK && fsync(to) != 0 && errno != EINVAL)
+        rc = write_failed(dir, err);
+    if (close(to) != 0 && rc == AC_OK)
+        rc = write_failed(dir, err);
+    if (rc == AC_OK)
+        rc = ac_source_item(path, arena, out, err);
     if (rc != AC_OK) {
         unlink(path);
         return rc;

@@ -7,16 +7,22 @@
 
 #define VALUE_MAX 48
 
-enum value_kind { VALUE_NULL, VALUE_AS_IS, VALUE_NEW, VALUE_ROUNDED, VALUE_BAD };
+enum value_kind { VALUE_NULL, VALUE_TEXT, VALUE_ROUNDED, VALUE_BAD };
 
-// What a cell says for a field of that type (ACLOAD_NUMBER …) and scale. Empty cells and a lone
-// "-" are NULL; AS_IS: the cell itself; NEW or ROUNDED: the text in out (a percent without its
-// sign, hh:mm:ss in seconds, fewer digits after the point); BAD: no number, *why says how.
-enum value_kind value_of(acload_str cell, int type, int scale, char out[VALUE_MAX],
-                         size_t *out_len, const char **why);
-// A date-time with a zone, "2031-03-04T09:00:00.000-07:00", in milliseconds of the Unix epoch.
-bool value_time(acload_str text, int64_t *ms);
-// "2031-03-04T16:00:00.000Z", 24 characters and a NUL.
-void value_utc(int64_t ms, char out[25]);
+struct value {
+    acload_str text;        // TEXT, ROUNDED: a slice of the cell, or of buf
+    const char *code, *why; // BAD: "INVALID_NUMBER", "is no number"
+    char buf[VALUE_MAX];
+};
+
+// What a cell says for a field of that type (ACLOAD_NUMBER ...) and scale (-1: any). Empty cells
+// and a lone dash are NULL. A number loses its percent sign, hh:mm:ss becomes seconds; ROUNDED: it
+// has more digits after the point than the scale, and is rounded half away from zero. A date-time
+// of any zone becomes one of UTC.
+enum value_kind value_read(acload_str cell, int type, int scale, struct value *out);
+// Is the cell empty, blank, or a lone dash?
+bool value_is_none(acload_str cell);
+// Without the blanks around it.
+acload_str value_trim(acload_str s);
 
 #endif

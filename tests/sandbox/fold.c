@@ -61,6 +61,16 @@ int sb_fold_compare(const char *a, size_t a_len, const char *b, size_t b_len) {
     return k < b_len ? -1 : 0;
 }
 
+uint64_t sb_fold_hash(const char *s, size_t len) {
+    uint64_t h = 14695981039346656037u;
+    for (size_t i = 0; i < len;) {
+        uint32_t c = 0;
+        i += decode(s + i, len - i, &c);
+        h = (h ^ lower(c)) * 1099511628211u;
+    }
+    return h;
+}
+
 bool sb_fold_equal(const char *a, const char *b) {
     return sb_fold_compare(a, strlen(a), b, strlen(b)) == 0;
 }

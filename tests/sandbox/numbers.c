@@ -3,6 +3,7 @@
 #include "numbers.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,24 @@ static bool shape(const char *s, size_t len, size_t *fraction, bool *exponent) {
     return at == len;
 }
 
+// Whole numbers of few digits, by far the most; false leaves everything to the long way.
+static bool read_short(const char *s, size_t len, int whole_digits, double *v) {
+    size_t at = len > 0 && s[0] == '-' ? 1 : 0;
+    int64_t n = 0;
+    if (len == at || len - at > 15 || len - at > (size_t)(whole_digits > 0 ? whole_digits : 0))
+        return false;
+    for (size_t i = at; i < len; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+        n = n * 10 + (s[i] - '0');
+    }
+    *v = at ? -(double)n : (double)n;
+    return true;
+}
+
 enum sb_number sb_number_read(const char *s, size_t len, int precision, int scale, double *v) {
+    if (read_short(s, len, precision - scale, v))
+        return SB_NUMBER_OK;
     size_t fraction = 0;
     bool exponent = false;
     if (!shape(s, len, &fraction, &exponent))
@@ -102,6 +120,10 @@ void sb_number_java(double v, char out[SB_NUMBER_SIZE]) {
     double size = fabs(v);
     if (size == 0) {
         snprintf(out, SB_NUMBER_SIZE, "0.0");
+        return;
+    }
+    if (size < 1e7 && size == floor(size)) {
+        snprintf(out, SB_NUMBER_SIZE, "%d.0", (int)v);
         return;
     }
     char digits[24];

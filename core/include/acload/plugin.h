@@ -39,7 +39,7 @@ enum { ACLOAD_OK = 0, ACLOAD_FAIL = 1 };
 enum {
     ACLOAD_PASS = 0,   // done with it; the next plugin of the job sees it too
     ACLOAD_DROP = 1,   // left out on purpose, and counted; fail() may say why
-    ACLOAD_TAKE = 2,   // kept: acload copies the row, the plugin calls release() later
+    ACLOAD_TAKE = 2,   // kept at its address, its cells moved (get() them again), till release()
     ACLOAD_REJECT = 3, // cannot become a record: fail() says why; the row goes to the rejects
     ACLOAD_STOP = 4    // end the run so that it can be resumed; fail() says why
 };
@@ -148,20 +148,22 @@ typedef struct { // the descriptor; const, returned by acload_plugin_entry()
 struct acload_host { // what acload does for plugins
     uint32_t size, abi;
     // The number of the column with that name (letter case, outer blanks, BOM ignored), -1: none.
+    // In bid(), of the sample; from begin() to the input's end, of the input.
     int (*column)(acload_ctx *, const char *name);
     // The cell of a column. Null when the row has no such cell.
     acload_str (*get)(const acload_row *, int column);
-    // The object records go to, by its name and key field without namespace (key NULL: insert
-    // only). A number, or -1 when the org has none: fail() has been called. In begin() only.
+    // The object records go to, by its name and key field without namespace (an insert has no key:
+    // NULL). A number, or -1 when the org has none: fail() has been called. In begin() only.
     int (*object)(acload_ctx *, const char *name, const char *key, int operation);
     // The field of that name, letter case and namespace ignored. A number, or -1 when the org has
     // none; traits may be NULL. In begin() only.
     int (*field)(acload_ctx *, int object, const char *name, acload_traits *traits);
-    // A new, empty record made from that row. Never NULL; lives until emit() or the row's end.
+    // A new, empty record made from that row, the one at hand or one held. Never NULL; lives until
+    // emit() or the row's end. Records of a row held are sent when it is released, not before.
     acload_record *(*record)(acload_ctx *, int object, const acload_row *parent);
-    // Sets a field to a copy of the text (a null text is set_null). The text is in the form the
-    // org takes: 85.41, true, 2031-03-04, 2031-03-04T16:00:00.000Z. FAIL: it cannot fit the field,
-    // and the reason is set; the row should be rejected.
+    // Sets a field to a copy of the text (a null or empty text is set_null: the org knows no empty
+    // text). It is in the form the org takes: 85.41, true, 2031-03-04, 2031-03-04T16:00:00.000Z.
+    // FAIL: it cannot fit the field, and the reason is set; the row should be rejected.
     int (*set)(acload_record *, int field, acload_str text);
     int (*set_null)(acload_record *, int field); // clears the field in the org
     // Hands the record over. FAIL: the reason is set; the row should be rejected.

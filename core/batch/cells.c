@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// Cells written as one line of Bulk CSV, or taken out of it again.
+#include "batch/batch_int.h"
+
+// Null is #N/A, which clears the field. An empty text clears it too (the org keeps no empty
+// texts), so it is written the same way, and comes back as null: JSON then clears it as well. An
+// empty cell leaves the field alone. The literal text #N/A was refused before (schema/check).
+#define NULL_CELL "#N/A"
+
+#define BYTES(x) (UINT64_MAX / 255 * (x))
+#define HIGH_BITS BYTES(0x80)
+
+// May one of eight bytes need quotes? Exact for commas; blanks and the like are looked at again.
+static uint64_t suspicious(uint64_t word) {
+    uint64_t low = (word - BYTES(0x23)) & ~word; // below '#': blank ! " and control characters
+    uint64_t comma = word ^ BYTES(',');
+    return (low | ((comma - BYTES(1)) & ~comma)) & HIGH_BITS;
+}
+
+static uint64_t load8(const char *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint64_t load4(const char *p) {
+    uint32_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+// Copies a cell that is not empty; says whether it may need quotes.
+static bool copy(char *to, const char *from, size_t len) {
+    if (len >= 8) {
+        uint64_t last = load8(from + len - 8), found = suspicious(last);
+        for (size_t i = 0; i + 8 < len; i += 8) {
+            uint64_t word = load8(from + i);
+            memcpy(to + i, &word, 8);
+            found |= suspicious(word);
+        }
+        memcpy(to + len - 8, &last, 8);
+        return found != 0;
+    }
+    if (len >= 4) {
+        uint64_t a = load4(from), b = load4(from + len - 4);
+        memcpy(to, &a, 4);
+        memcpy(to + len - 4, &b, 4);
+        return suspicious(a | b << 32) != 0;
+    }
+    uint64_t a = (unsigned char)from[0], b = (unsigned char)from[len / 2],
+             c = (unsigned char)from[len - 1];
+    to[0] = from[0];
+    to[len / 2] = from[len / 2];
+    to[len - 1] = from[len - 1];
+    return suspicious(a | b << 8 | c << 16 | BYTES('0') << 24) != 0;
+}
+
+// Outer blanks are quoted as well: readers of CSV like to trim them.
+static bool needs_quotes(ac_str cell) {
+    char first = cell.ptr[0], last = cell.ptr[cell.len - 1];
+    if (first == ' ' || first == '\t' || last == ' ' || last == '\t')
+        return true;
+    for (size_t i = 0; i < cell.len; i++)
+        switch (cell.ptr[i]) {
+        case ',':
+        case '"':
+        case '\r':
+        case '\n':
+            return true;
+        }
+    return false;
+}
+
+// At most 2 * len + 2 bytes. CRLF and CR become LF: a CR in a file of LF lines fails the whole job.
+static char *put_quoted(char *to, ac_str cell) {
+    *to++ = '"';
+    for (size_t i = 0; i < cell.len; i++) {
+        char c = cell.ptr[i];
+        if (c == '\r') {
+            if (i + 1 < cell.len && cell.ptr[i + 1] == '\n')
+                continue;
+            c = '\n';
+        }
+        if (c == '"')
+            *to++ = '"';
+        *to++ = c;
+    }
+    *to++ = '"';
+    return to;
+}
+
+static char *put_cell(char *to, ac_str cell) {
+    if (cell.len == 0) {
+        if (ac_is_absent(cell))
+            return to;
+        memcpy(to, NULL_CELL, sizeof NULL_CELL - 1);
+        return to + sizeof NULL_CELL - 1;
+    }
+    if (copy(to, cell.ptr, cell.len) && needs_quotes(cell))
+        return put_quoted(to, cell);
+    return to + cell.len;
+}
+
+// A cell that may be larger than the write buffer, in pieces.
+static bool put_large(struct ac_spool *csv, ac_str cell) {
+    enum { PIECE = 4096 };
+    char piece[2 * PIECE + 2];
+    if (cell.len == 0 || !needs_quotes(cell)) {
+        if (cell.len)
+            return ac_spool_put(csv, cell.ptr, cell.len);
+        return ac_is_absent(cell) || ac_spool_put(csv, NULL_CELL, sizeof NULL_CELL - 1);
+    }
+    if (!ac_spool_put(csv, "\"", 1))
+        return false;
+    while (cell.len) {
+        size_t n = cell.len < PIECE ? cell.len : PIECE;
+        if (n < cell.len && cell.ptr[n - 1] == '\r')
+            n--; // its LF may follow
+        char *end = put_quoted(piece, ac_str_n(cell.ptr, n));
+        if (!ac_spool_put(csv, piece + 1, (size_t)(end - piece) - 2))
+            return false;
+        cell = ac_str_skip(cell, n);
+    }
+    return ac_spool_put(csv, "\"", 1);
+}
+
+bool ac_batch_put_cells(struct ac_batch *b, const ac_str *cells) {
+    size_t n = b->columns.n, worst = n * sizeof NULL_CELL + 1;
+    for (size_t i = 0; i < n; i++)
+        worst += 2 * cells[i].len;
+    if (worst <= b->csv.cap) {
+        char *from = ac_spool_room(&b->csv, worst), *to = from;
+        if (!from)
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            if (i)
+                *to++ = ',';
+            to = put_cell(to, cells[i]);
+        }
+        *to++ = '\n';
+        b->csv.len += (size_t)(to - from);
+        return true;
+    }
+    for (size_t i = 0; i < n; i++)
+        if ((i && !ac_spool_put(&b->csv, ",", 1)) || !put_large(&b->csv, cells[i]))
+            return false;
+    return ac_spool_put(&b->csv, "\n", 1);
+}
+
+// The quoted cell at *at, unfolded where it stands; *at moves behind its closing quote.
+static bool take_quoted(char *line, size_t len, size_t *at, ac_str *cell) {
+    size_t from = *at + 1, to = from;
+    for (size_t i = from; i < len; i++) {
+        if (line[i] == '"' && (i + 1 == len || line[i + 1] != '"')) {
+            *cell = ac_str_n(line + from, to - from);
+            *at = i + 1;
+            return true;
+        }
+        if (line[i] == '"')
+            i++;
+        line[to++] = line[i];
+    }
+    return false;
+}
+
+static ac_str plain(const char *from, size_t len) {
+    if (!len)
+        return AC_ABSENT;
+    ac_str cell = ac_str_n(from, len);
+    return ac_str_eq(cell, AC_STR(NULL_CELL)) ? AC_STR_NULL : cell;
+}
+
+bool ac_batch_take_cells(char *line, size_t len, ac_str *cells, size_t n) {
+    if (!len || line[len - 1] != '\n')
+        return false;
+    size_t at = 0;
+    len--;
+    for (size_t i = 0; i < n; i++) {
+        if (at < len && line[at] == '"') {
+            if (!take_quoted(line, len, &at, &cells[i]))
+                return false;
+        } else {
+            const char *comma = at < len ? memchr(line + at, ',', len - at) : NULL;
+            size_t end = comma ? (size_t)(comma - line) : len;
+            cells[i] = plain(line + at, end - at);
+            at = end;
+        }
+        bool is_last = i + 1 == n;
+        if (is_last ? at != len : at >= len || line[at] != ',')
+            return false;
+        at++;
+    }
+    return true;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Bounds checked before a JSON text becomes a tree.
+#include "org/json.h"
+
+// Where the string that opens at s.ptr[at] ends: behind its closing quote.
+static size_t behind_string(ac_str s, size_t at) {
+    for (at++; at < s.len && s.ptr[at] != '"'; at++)
+        if (s.ptr[at] == '\\')
+            at++;
+    return at + 1;
+}
+
+// Depth by brackets, values by commas or brackets: never fewer than there really are.
+bool ac_json_is_bounded(ac_str s, size_t max_values) {
+    size_t depth = 0, n = 0;
+    for (size_t i = 0; i < s.len;) {
+        char c = s.ptr[i];
+        if (c == '"') {
+            i = behind_string(s, i);
+            continue;
+        }
+        if (c == '[' || c == '{') {
+            if (++depth > AC_JSON_MAX_DEPTH)
+                return false;
+            n += 2; // itself with its first member
+        } else if (c == ']' || c == '}') {
+            if (depth)
+                depth--;
+        } else if (c == ',') {
+            n++;
+        }
+        if (n > max_values)
+            return false;
+        i++;
+    }
+    return true;
+}
+
+json_t *ac_json_load(ac_str text, size_t max_values) {
+    if (!text.len || !ac_json_is_bounded(text, max_values))
+        return NULL;
+    json_error_t why;
+    return json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &why);
+}
+
+void ac_json_free(json_t **tree) { json_decref(*tree); }
+
+static void wipe(json_t *value) {
+    if (json_is_string(value)) // jansson's own copy, which nobody else reads any more
+        explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
+    for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at))
+        wipe(json_object_iter_value(at));
+    for (size_t i = 0; i < json_array_size(value); i++)
+        wipe(json_array_get(value, i));
+}
+
+void ac_json_wipe(json_t **tree) {
+    wipe(*tree);
+    json_decref(*tree);
+}
+
+ac_str ac_json_text(const json_t *object, const char *name) {
+    const json_t *value = json_object_get(object, name);
+    if (!json_is_string(value))
+        return AC_STR_NULL;
+    return ac_str_n(json_string_value(value), json_string_length(value));
+}
+
+void ac_json_copy(char *out, size_t len, ac_str text) {
+    size_t n = text.len;
+    if (n >= len) {
+        n = len - 1;
+        while (n && ((unsigned char)text.ptr[n] & 0xC0) == 0x80)
+            n--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_control = (unsigned char)text.ptr[i] < ' ';
+        out[i] = text.ptr[i];
+        if (is_control)
+            out[i] = ' ';
+    }
+    out[n] = '\0';
+}

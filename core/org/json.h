@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// JSON from outside, read within bounds.
+#ifndef AC_ORG_JSON_H
+#define AC_ORG_JSON_H
+#include "base/str.h"
+#include <jansson.h>
+
+#define AC_JSON_MAX_DEPTH 32u
+
+// Does it nest no deeper than AC_JSON_MAX_DEPTH, and hold no more values than that? Looks at
+// brackets, commas and strings only: broken JSON may pass.
+bool ac_json_is_bounded(ac_str text, size_t max_values);
+// Reads a text whose root is an object or an array. NULL when it is no JSON, is out of bounds
+// (a tree takes some 80 bytes a value), or when memory is short. The caller frees it
+// (ac_json_free).
+json_t *ac_json_load(ac_str text, size_t max_values);
+void ac_json_free(json_t **tree); // for AC_CLEANUP; *tree may be NULL
+// The same, and overwrites its strings first: for trees that hold secrets.
+void ac_json_wipe(json_t **tree);
+// The string member of that name; null when there is none or it is no string. Lives in the tree.
+ac_str ac_json_text(const json_t *object, const char *name);
+// Copies text into out, whose size is len: cut at a whole character, control characters as blanks.
+void ac_json_copy(char *out, size_t len, ac_str text);
+
+#endif

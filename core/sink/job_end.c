@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// What becomes of a bulk job's records when it is over, or when nobody can tell.
+#include "sink/sink_int.h"
+#include <stdio.h>
+
+#define HALVES_FROM 400u // fewer records are not parted: a chunk of the org's has 200
+
+static uint32_t end_of(const struct ac_job *j) { return j->part.first + j->part.n; }
+
+static uint32_t n_pending(const struct ac_job *j) {
+    uint32_t n = 0;
+    for (uint32_t i = j->part.first; i < end_of(j); i++)
+        n += ac_batch_state(j->shipment->batch, i) == AC_RECORD_PENDING;
+    return n;
+}
+
+void ac_job_again(struct ac_job *j, int64_t wait_ms, bool in_halves) {
+    struct ac_shipment *s = j->shipment;
+    struct ac_tries tries = j->rows;
+    ac_sf_wait(s->sf, &tries, wait_ms);
+    uint32_t left = n_pending(j), most = in_halves ? (left + 1) / 2 : left, first = j->part.first;
+    while (left) {
+        struct ac_err err = AC_ERR_INIT;
+        struct ac_part part;
+        // No more than are left: behind them stand the records of other jobs.
+        enum ac_rc rc = ac_part_next(s->batch, first, s->sf->options->bulk_max_bytes,
+                                     most < left ? most : left, &part, &err);
+        if (rc < AC_OK)
+            ac_sf_fail(s->sf, &err);
+        if (rc != AC_OK || !ac_job_new(s, &part, &tries))
+            return;
+        left -= part.n_alive;
+        first = part.first + part.n;
+    }
+}
+
+// --- records of which nothing is known
+
+static void refuse_unknown(struct ac_job *j) {
+    struct ac_reply_error why = {.code = "OUTCOME_UNKNOWN"};
+    snprintf(why.message, sizeof why.message,
+             "it was sent in bulk job %s, and the org does not say what became of it: look in the "
+             "org before loading it again, or it may be there twice",
+             j->id);
+    for (uint32_t i = j->part.first; i < end_of(j); i++)
+        if (ac_batch_state(j->shipment->batch, i) == AC_RECORD_PENDING)
+            ac_sf_refuse(j->shipment, i, &why);
+}
+
+static bool is_insert(const struct ac_job *j) {
+    return ac_batch_columns(j->shipment->batch)->operation == ACLOAD_INSERT;
+}
+
+// The org knows nothing of the job any more. An upsert can be done again.
+static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why) {
+    struct ac_sf *sf = j->shipment->sf;
+    ac_job_finish(j);
+    if (sf->is_stopping)
+        return;
+    if (is_insert(j)) {
+        refuse_unknown(j);
+        return;
+    }
+    struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
+    if (v.what == AC_RETRY_WAIT)
+        ac_job_again(j, v.wait_ms, false);
+    else
+        ac_job_stop(j, outcome, why);
+}
+
+// --- a call without success
+
+static void refused(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why) {
+    switch (j->step) {
+    case AC_JOB_CREATE:
+        ac_job_stop(j, outcome, why);
+        ac_job_finish(j);
+        return;
+    case AC_JOB_UPLOAD:
+        j->is_doubtful = true;
+        ac_job_go(j, AC_JOB_POLL);
+        return;
+    case AC_JOB_CLOSE:
+        ac_job_go(j, AC_JOB_POLL);
+        return;
+    case AC_JOB_POLL:
+    case AC_JOB_FETCH:
+        lost(j, outcome, why);
+        return;
+    case AC_JOB_ABORT:
+        ac_job_finish(j);
+        return;
+    }
+}
+
+void ac_job_call_failed(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why,
+                        int64_t retry_after_ms) {
+    struct ac_sf *sf = j->shipment->sf;
+    struct ac_retry_verdict v =
+        ac_sf_decide(sf, outcome, &j->call, retry_after_ms, j->part.n_alive);
+    if (j->step == AC_JOB_ABORT) { // nothing depends on it
+        ac_job_finish(j);
+        return;
+    }
+    switch (v.what) {
+    case AC_RETRY_WAIT:
+        // Was it told to begin, or not? The job's state says so.
+        if (j->step == AC_JOB_CLOSE && outcome == AC_OUT_UNKNOWN)
+            ac_job_go(j, AC_JOB_POLL);
+        else
+            ac_sf_wait(sf, &j->call, v.wait_ms);
+        return;
+    case AC_RETRY_SPLIT:
+        if (j->step != AC_JOB_UPLOAD) {
+            refused(j, outcome, why);
+            return;
+        }
+        ac_job_again(j, 0, true);
+        ac_job_go(j, AC_JOB_ABORT);
+        return;
+    case AC_RETRY_REFUSE:
+        refused(j, outcome, why);
+        return;
+    case AC_RETRY_STOP:
+    case AC_RETRY_DONE:
+        ac_job_stop(j, outcome, why);
+        ac_job_finish(j);
+        return;
+    }
+}
+
+// --- a job that is over
+
+void ac_job_over(struct ac_job *j) {
+    const struct ac_bulk_job *seen = &j->seen;
+    bool wants_ids = j->shipment->sf->options->want_results;
+    // Only a complete job whose counts are ours tells by its silence that the rest went in.
+    bool is_sure = seen->state == AC_BULK_JOB_COMPLETE && seen->n_processed == j->part.n_alive &&
+                   seen->n_failed <= seen->n_processed;
+    j->wanted = AC_RESULT_ALL;
+    if (is_sure) {
+        j->wanted = seen->n_failed ? AC_RESULT_FAILED : 0;
+        if (wants_ids && seen->n_failed < seen->n_processed)
+            j->wanted |= AC_RESULT_SUCCESSFUL;
+    }
+    j->fetched = 0;
+    j->judge = (struct ac_judge){.shipment = j->shipment, .tries = &j->rows, .is_told = wants_ids};
+    ac_job_go(j, AC_JOB_FETCH);
+    if (!j->wanted)
+        ac_job_conclude(j);
+}
+
+// Records to send again were set aside as UNSENT while the files were read.
+static void take_back(struct ac_job *j) {
+    for (uint32_t i = j->part.first; i < end_of(j); i++)
+        if (ac_batch_state(j->shipment->batch, i) == AC_RECORD_UNSENT)
+            ac_batch_settle(j->shipment->batch, i, AC_RECORD_PENDING);
+}
+
+// What is still pending goes into new jobs, as often as the retry policy allows.
+static void resend(struct ac_job *j) {
+    struct ac_sf *sf = j->shipment->sf;
+    int64_t wait_ms = j->judge.wait_ms;
+    bool in_halves = false;
+    take_back(j);
+    ac_job_finish(j);
+    if (sf->is_stopping || !n_pending(j))
+        return;
+    if (j->has_unprocessed) {
+        struct ac_reply_error why;
+        enum ac_outcome outcome = ac_bulk_job_outcome(&j->seen, &why);
+        if (outcome == AC_OUT_OK) {
+            outcome = AC_OUT_RETRY;
+            why = (struct ac_reply_error){.code = "UNPROCESSED",
+                                          .message = "it is complete without all of its records"};
+        }
+        struct ac_retry_verdict v = ac_sf_decide(sf, outcome, &j->rows, -1, 1);
+        if (v.what != AC_RETRY_WAIT) {
+            char doing[64];
+            snprintf(doing, sizeof doing, "bulk job %s ended early", j->id);
+            ac_sf_stop(j->shipment, outcome, &why, doing);
+            return;
+        }
+        if (v.wait_ms > wait_ms)
+            wait_ms = v.wait_ms;
+        in_halves = (outcome == AC_OUT_LOCKED || outcome == AC_OUT_RETRY_FEW) &&
+                    n_pending(j) >= HALVES_FROM;
+    }
+    ac_job_again(j, wait_ms, in_halves);
+}
+
+void ac_job_conclude(struct ac_job *j) {
+    struct ac_shipment *s = j->shipment;
+    bool is_failed_known = !(j->wanted & AC_RESULT_FAILED) || j->n_failed_rows == j->seen.n_failed;
+    bool is_success_known = !(j->wanted & AC_RESULT_SUCCESSFUL) || n_pending(j) == 0;
+    if (j->wanted == AC_RESULT_ALL) {
+        if (is_insert(j))
+            refuse_unknown(j);
+        else
+            j->has_unprocessed |= n_pending(j) != 0;
+    } else if (is_failed_known && is_success_known) {
+        s->n_written += ac_batch_settle_rest(s->batch, j->part.first, j->part.n, AC_RECORD_WRITTEN);
+    } else { // the job's own counts and its files disagree: row by row, from all of them
+        j->wanted = AC_RESULT_ALL;
+        return;
+    }
+    resend(j);
+}

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Speed and memory against what is promised, as one table of ratios (make bench).
+#
+# Every ratio is of two figures measured in this run. BENCH_SHORT=1 takes a tenth of the rows.
+# Ends badly when a bound is missed.
+set -u
+: "${AC_BENCH:?run.sh is started by make bench}"
+cd "$AC_ROOT" || exit 2
+rows=1000000
+[ -z "${BENCH_SHORT:-}" ] || rows=100000
+columns=60
+times=${BENCH_TIMES:-3}
+work=$(mktemp -d "$AC_OUT/bench.XXXXXX") || exit 2
+report=$AC_OUT/bench-$rows.csv
+small=$work/small.csv
+status=0
+sandbox=
+
+finish() {
+    [ -z "$sandbox" ] || kill "$sandbox" 2> /dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+
+die() {
+    echo "bench: $1" >&2
+    [ ! -s "$work/err" ] || tail -n 20 "$work/err" >&2
+    exit 1
+}
+
+# Measures a command several times and keeps the run with the least CPU time: wall cpu peak.
+least() { # name command...
+    local name=$1 i
+    shift
+    for ((i = 0; i < times; i++)); do
+        [ -z "${before:-}" ] || $before
+        "$AC_BENCH/measure" "$work/one" "$@" > "$work/$name.out" 2> "$work/err" ||
+            die "$name ended with $?"
+        cat "$work/one"
+    done | sort -k2,2 -n | head -n 1 > "$work/$name"
+}
+
+field() { # name number
+    awk -v n="$2" '{ print $n }' "$work/$1"
+}
+
+row() { # what measured bound compare
+    local verdict=ok
+    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a + 0 <= b + 0) }' || {
+        verdict=MISSED
+        status=1
+    }
+    printf '%-58s %10s %10s  %s\n' "$1" "$2" "$3" "$verdict"
+}
+
+over() { # a b: their ratio
+    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
+}
+
+[ -s "$report" ] || {
+    "$AC_BENCH/generate" $rows $columns > "$report.part" && mv "$report.part" "$report"
+} || die "no report"
+"$AC_BENCH/generate" 50 $columns > "$small"
+
+export SF_ADAPTER_NAMESPACE=- SF_CONSUMER_KEY=bench SF_CONSUMER_SECRET=bench
+"$SANDBOX" --port 0 --port-file "$work/port" --schemas schemas --discard \
+    --client-id bench --client-secret bench > "$work/sandbox.log" 2>&1 &
+sandbox=$!
+for ((i = 0; i < 200; i++)); do
+    [ -s "$work/port" ] && break
+    sleep 0.05
+done
+[ -s "$work/port" ] || die "the sandbox does not start"
+SF_HOST=http://127.0.0.1:$(cat "$work/port")
+export SF_HOST
+
+fresh() { rm -rf "$work/state"; }
+before=fresh
+cat "$report" > /dev/null # both read it from memory
+least bare "$AC_BENCH/bare_csv" "$report"
+least spool "$AC_BENCH/spool" "$work/state" "$PLUGINS" schemas "$report"
+least load "$ACLOAD" import --json --state "$work/state" --region none "$report"
+calls=$(jq .api_calls "$work/load.out")
+written=$(jq .records.written "$work/load.out")
+polling=$(jq '.polling_ms // 0' "$work/load.out")
+[ "$written" = $rows ] || die "$written records were written, not $rows"
+[ "$(cut -d ' ' -f 2 "$work/spool.out")" = $rows ] || die "not all rows were spooled"
+
+count() { curl -s "$SF_HOST/sandbox/counters"; }
+before=
+"$ACLOAD" import --quiet --again --state "$work/state" --region none "$small" 2> "$work/err" ||
+    die "the small report ended with $?"
+count > "$work/before.json"
+times=10 least small "$ACLOAD" import --json --again --state "$work/state" --region none "$small"
+count > "$work/after.json"
+small_calls=$(jq .api_calls "$work/small.out")
+collections=$(jq -n --slurpfile a "$work/before.json" --slurpfile b "$work/after.json" \
+    '($b[0].collections - $a[0].collections) / 10')
+
+printf '\nA queue report of %d rows and %d columns (%d MB); the least of %d runs.\n\n' \
+    $rows $columns $(($(stat -c %s "$report") / 1000000)) "$times"
+printf '%-30s %10s %10s %10s\n' '' 'wall ms' 'CPU ms' 'peak MiB'
+for name in bare spool load small; do
+    printf '%-30s %10.0f %10.0f %10.1f\n' "$(case $name in
+        bare) echo 'libcsv alone' ;;
+        spool) echo 'read, map, spool' ;;
+        load) echo 'load into the local org' ;;
+        small) echo '50 rows into the local org' ;;
+    esac)" "$(field $name 1)" "$(field $name 2)" "$(awk '{ print $3 / 1024 }' "$work/$name")"
+done
+printf '\n%-58s %10s %10s\n' 'figure' 'measured' 'bound'
+row 'CPU: read, map, spool / libcsv alone' "$(over "$(field spool 2)" "$(field bare 2)")" 2.5
+row 'wall: load (without polling) / read, map, spool' \
+    "$(over "$(awk -v p="$polling" '{ print $1 - p }' "$work/load")" "$(field spool 1)")" 1.3
+row 'peak resident of the load, MiB' "$(awk '{ printf "%.1f", $3 / 1024 }' "$work/load")" 64
+row 'API calls of the load' "$calls" 60
+row '50 rows: API calls, describe cached' "$small_calls" 1
+row '50 rows: collections calls' "$collections" 1
+row '50 rows: CPU from start to exit, ms' "$(field small 2)" 50
+exit $status

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The HTTP server: libmicrohttpd, one thread a connection.
+#include "server.h"
+
+#include "answer.h"
+#include "gate.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECTION_BYTES ((size_t)160 << 10) // of memory a connection: headers, piece of a body
+#define MAX_CONNECTIONS 500u
+#define MAX_HEADERS 200u
+
+struct sb_server {
+    struct MHD_Daemon *daemon;
+};
+
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn) {
+    (void)conn;
+    return sb_req_new(cls, uri);
+}
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                 const char *value) {
+    struct sb_req *req = cls;
+    (void)kind;
+    const char *n = sb_arena_text(&req->arena, name);
+    const char *v = sb_arena_text(&req->arena, value ? value : "");
+    if (!n || !v || req->headers.n == MAX_HEADERS)
+        return MHD_NO;
+    req->headers.at[req->headers.n++] = (struct sb_pair){n, v, strlen(v)};
+    return MHD_YES;
+}
+
+static bool begin(struct sb_req *req, struct MHD_Connection *conn, const char *method) {
+    req->method = sb_arena_text(&req->arena, method);
+    req->headers.at = sb_arena_get(&req->arena, MAX_HEADERS * sizeof *req->headers.at);
+    if (!req->method || !req->headers.at)
+        return false;
+    MHD_get_connection_values(conn, MHD_HEADER_KIND, on_header, req);
+    sb_gate_begin(req);
+    return true;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *data_len, void **con_cls) {
+    struct sb_req *req = *con_cls;
+    (void)cls;
+    (void)url;
+    (void)version;
+    if (!req)
+        return MHD_NO;
+    if (!req->method)
+        return begin(req, conn, method) ? MHD_YES : MHD_NO;
+    if (*data_len > 0) {
+        sb_gate_body(req, data, *data_len);
+        *data_len = 0;
+        return MHD_YES;
+    }
+    sb_gate_end(req);
+    return sb_answer_send(req, conn);
+}
+
+static void on_done(void *cls, struct MHD_Connection *conn, void **con_cls,
+                    enum MHD_RequestTerminationCode how) {
+    (void)cls;
+    (void)conn;
+    (void)how;
+    struct sb_req *req = *con_cls;
+    *con_cls = NULL;
+    if (req)
+        sb_gate_done(req);
+}
+
+// Paths are decoded by us, part by part: a key may hold an encoded slash.
+static size_t keep_escapes(void *cls, struct MHD_Connection *conn, char *s) {
+    (void)cls;
+    (void)conn;
+    return strlen(s);
+}
+
+struct sb_server *sb_server_start(struct sb_app *app, int *port, char *why, size_t why_size) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+    if (inet_pton(AF_INET, app->options.address, &at.sin_addr) != 1) {
+        snprintf(why, why_size, "--address: '%s' is no IPv4 address", app->options.address);
+        return NULL;
+    }
+    struct sb_server *s = calloc(1, sizeof *s);
+    if (!s) {
+        snprintf(why, why_size, "no memory");
+        return NULL;
+    }
+    errno = 0;
+    s->daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL,
+        (uint16_t)*port, NULL, NULL, on_request, app, MHD_OPTION_SOCK_ADDR, &at,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, app, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+        NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, MHD_OPTION_END);
+    if (!s->daemon) {
+        char text[128];
+        snprintf(why, why_size, "cannot listen on %s:%d: %s", app->options.address, *port,
+                 strerror_r(errno, text, sizeof text));
+        free(s);
+        return NULL;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    if (info)
+        *port = info->port;
+    snprintf(app->base_url, sizeof app->base_url, "http://%s:%d", app->options.address, *port);
+    return s;
+}
+
+void sb_server_stop(struct sb_server *s) {
+    if (!s)
+        return;
+    MHD_stop_daemon(s->daemon);
+    free(s);
+}
