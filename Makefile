@@ -163,7 +163,7 @@ ifdef T
 # batch/retry is .../batch/test_retry, batch is .../batch/test_* or .../test_batch.
 t_name = $(patsubst ./%,%,$(dir $(1)))test_$(notdir $(1))
 t_one = $(or $(findstring /$(1)/test_,$(2)),$(filter %/$(t_name) %/$(t_name).sh,$(2)))
-t_match = $(foreach p,$(1),$(if $(foreach t,$(T),$(call t_one,$(t),$(p))),$(p)))
+t_match = $(foreach p,$(1),$(if $(strip $(foreach t,$(T),$(call t_one,$(t),$(p)))),$(p)))
 RUN_UNIT := $(call t_match,$(UNIT) $(PTEST))
 RUN_SCRIPTS := $(call t_match,$(SCRIPTS))
 else
@@ -368,7 +368,7 @@ samples:
 .PHONY: demo
 demo:
 	@$(SETUP) build demo
-	@+$(MAKE) $(J) all
+	@+$(MAKE) $(J) all $(OUT)/bench/generate
 	@$(TEST_ENV) tests/e2e/demo.sh
 
 .PHONY: bench run-bench

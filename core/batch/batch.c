@@ -234,7 +234,7 @@ enum ac_rc ac_batch_seal(struct ac_batch *b, struct ac_err *err) {
     if (b->is_sealed)
         return AC_OK;
     struct ac_spool *const spools[] = {&b->source, &b->csv, &b->origin};
-    for (size_t i = 0; i < AC_N(spools); i++)
+    for (size_t i = 0; i < 3; i++)
         if (!ac_spool_seal(spools[i]))
             return ac_spool_fail(spools[i], "write", err);
     enum ac_rc rc = sync_dir(b, err);

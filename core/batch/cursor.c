@@ -88,7 +88,7 @@ enum ac_rc ac_cursor_read(struct ac_cursor *c, uint32_t ordinal, struct ac_batch
     if (ordinal >= b->n)
         return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "NO_RECORD",
                           "batch %lld has no record %u", (long long)b->id, ordinal);
-    struct ac_entry entry;
+    struct ac_entry entry = {0};
     enum ac_rc rc = ac_batch_entry(b, &c->origin, ordinal, &entry, err);
     if (rc != AC_OK)
         return rc;
@@ -123,7 +123,7 @@ enum ac_rc ac_batch_each_key(struct ac_batch *b, uint32_t first, uint32_t n,
     AC_CLEANUP(ac_view_free) struct ac_view v;
     ac_view_init(&v, &b->origin);
     for (uint32_t i = first; i < b->n && i - first < n; i++) {
-        struct ac_entry entry;
+        struct ac_entry entry = {0};
         enum ac_rc rc = ac_batch_entry(b, &v, i, &entry, err);
         if (rc != AC_OK)
             return rc;

@@ -46,11 +46,6 @@ struct writing {
     size_t n, max_fences;
 };
 
-static void end_writing(struct writing *w) {
-    free(w->buf);
-    ac_key_run_free(w->run);
-}
-
 static enum ac_rc begin(struct writing *w, const char *dir, uint64_t n_keys, int level,
                         struct ac_err *err) {
     w->run = calloc(1, sizeof *w->run);
@@ -93,23 +88,27 @@ static enum ac_rc add(struct writing *w, const struct ac_key *key, struct ac_err
     return w->n == WRITE_KEYS ? flush(w, err) : AC_OK;
 }
 
-static enum ac_rc finish(struct writing *w, struct ac_key_run **out, struct ac_err *err) {
-    enum ac_rc rc = flush(w, err);
-    if (rc != AC_OK)
-        return rc;
-    *out = w->run;
-    w->run = NULL;
-    return AC_OK;
+// The run is handed over, or gone.
+static enum ac_rc finish(struct writing *w, enum ac_rc rc, struct ac_key_run **out,
+                         struct ac_err *err) {
+    if (rc == AC_OK)
+        rc = flush(w, err);
+    free(w->buf);
+    if (rc == AC_OK)
+        *out = w->run;
+    else
+        ac_key_run_free(w->run);
+    return rc;
 }
 
 enum ac_rc ac_key_run_write(struct ac_key_run **out, const char *dir, const struct ac_key_table *t,
                             struct ac_err *err) {
-    AC_CLEANUP(end_writing) struct writing w = {0};
+    struct writing w = {0};
     enum ac_rc rc = begin(&w, dir, t->n, 0, err);
     for (size_t i = 0; i < t->n_slots && rc == AC_OK; i++)
         if (t->slots[i].number)
             rc = add(&w, &t->slots[i], err);
-    return rc == AC_OK ? finish(&w, out, err) : rc;
+    return finish(&w, rc, out, err);
 }
 
 static enum ac_rc read_keys(const struct ac_key_run *run, uint64_t first, struct ac_key *to,
@@ -168,27 +167,32 @@ static enum ac_rc merge(struct writing *w, struct reading *r, size_t n, struct a
     }
 }
 
-enum ac_rc ac_key_run_merge(struct ac_key_run **out, const char *dir, struct ac_key_run **from,
-                            size_t n_from, struct ac_err *err) {
-    AC_CLEANUP(end_writing) struct writing w = {0};
-    struct reading *readers = calloc(n_from, sizeof *readers);
-    struct ac_key *bufs = malloc(n_from * READ_KEYS * sizeof *bufs);
-    enum ac_rc rc = readers && bufs ? AC_OK : ac_err_nomem(err, "the keys of an input");
+static enum ac_rc merge_with(struct writing *w, const char *dir, struct ac_key_run **from,
+                             struct reading *readers, size_t n_from, struct ac_err *err) {
     uint64_t n = 0;
     int level = 0;
     for (size_t i = 0; i < n_from; i++) {
         n += from[i]->n;
         if (from[i]->level >= level)
             level = from[i]->level + 1;
-        if (rc == AC_OK)
-            readers[i] = (struct reading){from[i], bufs + i * READ_KEYS, 0, 0, 0};
     }
-    if (rc == AC_OK)
-        rc = begin(&w, dir, n, level, err);
-    if (rc == AC_OK)
-        rc = merge(&w, readers, n_from, err);
-    if (rc == AC_OK)
-        rc = finish(&w, out, err);
+    enum ac_rc rc = begin(w, dir, n, level, err);
+    return rc == AC_OK ? merge(w, readers, n_from, err) : rc;
+}
+
+enum ac_rc ac_key_run_merge(struct ac_key_run **out, const char *dir, struct ac_key_run **from,
+                            size_t n_from, struct ac_err *err) {
+    struct writing w = {0};
+    struct reading *readers = calloc(n_from, sizeof *readers);
+    struct ac_key *bufs = malloc(n_from * READ_KEYS * sizeof *bufs);
+    enum ac_rc rc = AC_RUN;
+    if (readers && bufs) {
+        for (size_t i = 0; i < n_from; i++)
+            readers[i] = (struct reading){from[i], bufs + i * READ_KEYS, 0, 0, 0};
+        rc = finish(&w, merge_with(&w, dir, from, readers, n_from, err), out, err);
+    } else {
+        ac_err_nomem(err, "the keys of an input");
+    }
     free(bufs);
     free(readers);
     return rc;

@@ -18,12 +18,11 @@ static bool is_pending(const struct ac_batch *b, uint32_t ordinal) {
 
 static enum ac_rc too_large(const struct ac_batch *b, const struct ac_entry *entry,
                             uint64_t max_bytes, struct ac_err *err) {
+    unsigned long long bytes = entry->csv_len + b->header_bytes;
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "RECORD_TOO_LARGE",
                       "the record of line %llu takes %llu bytes as CSV with its header, over the "
                       "%llu that one bulk job may have: raise bulk_max_bytes",
-                      (unsigned long long)entry->line,
-                      (unsigned long long)(entry->csv_len + b->header_bytes),
-                      (unsigned long long)max_bytes);
+                      (unsigned long long)entry->line, bytes, (unsigned long long)max_bytes);
 }
 
 enum ac_rc ac_part_next(struct ac_batch *b, uint32_t first, uint64_t max_bytes,
@@ -36,7 +35,7 @@ enum ac_rc ac_part_next(struct ac_batch *b, uint32_t first, uint64_t max_bytes,
             part.n = i - first + 1;
             continue;
         }
-        struct ac_entry entry;
+        struct ac_entry entry = {0};
         enum ac_rc rc = ac_batch_entry(b, &v, i, &entry, err);
         if (rc != AC_OK)
             return rc;
@@ -77,7 +76,7 @@ static bool next_run(struct ac_part_reader *r) {
     if (r->next >= stop)
         return true;
     struct ac_err ignored = AC_ERR_INIT; // the call ends as one whose body could not be read
-    struct ac_entry entry;
+    struct ac_entry entry = {0};
     uint32_t last = r->next;
     if (ac_batch_entry(b, &r->origin, r->next, &entry, &ignored) != AC_OK)
         return false;

@@ -54,7 +54,7 @@ static void close_spool(struct ac_spool *s) { ac_spool_close(s, false); }
 
 static enum ac_rc shape_of(const struct ac_spool *csv, const struct ac_spool *origin,
                            struct ac_arena *arena, struct ac_batch_shape *out, struct ac_err *err) {
-    struct ac_origin_head head;
+    struct ac_origin_head head = {0};
     char name[256];
     AC_CLEANUP(free_text) char *line = NULL;
     size_t len = 0;
@@ -133,7 +133,7 @@ static enum ac_rc reopen(struct ac_batch *b, const struct ac_columns *columns, s
     AC_CLEANUP(ac_arena_free) struct ac_arena arena;
     ac_arena_init(&arena, 4 * HEADER_MAX_BYTES);
     struct ac_batch_shape shape;
-    struct ac_origin_head head;
+    struct ac_origin_head head = {0};
     char name[256];
     enum ac_rc rc = ac_spool_open(&b->csv, b->dir, b->id, ".csv", 0, true, err);
     if (rc == AC_OK)

@@ -30,7 +30,10 @@ static void close_iconv(iconv_t *cd) {
 
 // Every byte is turned by itself, once, so an encoding of several bytes a character is refused.
 static enum ac_rc make_table(struct ac_text *t, const char *encoding, struct ac_err *err) {
+    errno = 0;
     AC_CLEANUP(close_iconv) iconv_t cd = iconv_open("UTF-8", encoding);
+    if (cd == (iconv_t)-1 && errno == ENOMEM)
+        return ac_err_nomem(err, "an encoding");
     if (cd == (iconv_t)-1)
         return unknown(encoding, "is not known", err);
     t->table = calloc(256, sizeof *t->table);

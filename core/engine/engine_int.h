@@ -58,6 +58,8 @@ struct span { // records of one input that stand together in a batch
 struct target { // an object with a set of columns, filled by rows of many inputs
     struct object *object;
     struct ac_columns columns;
+    const struct ac_columns *alias; // a plugin's own copy of them, good while at_input is read
+    uint32_t at_input;
     struct ac_batch *batch; // NULL: none open
     struct span *spans;
     size_t n_spans, max_spans;

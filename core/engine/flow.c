@@ -39,9 +39,19 @@ static struct target *target_new(struct ac_engine *e, const struct ac_columns *c
 
 static struct target *target_of(struct ac_engine *e, const struct ac_columns *columns,
                                 struct ac_err *err) {
+    // Columns are fixed from the beginning of an input to its end: compared once, known by their
+    // address from then on.
     for (size_t i = 0; i < e->n_targets; i++)
-        if (ac_columns_same(&e->targets[i]->columns, columns)) return e->targets[i];
-    return target_new(e, columns, err);
+        if (e->targets[i]->alias == columns && e->targets[i]->at_input == e->at->number)
+            return e->targets[i];
+    struct target *t = NULL;
+    for (size_t i = 0; i < e->n_targets && !t; i++)
+        if (ac_columns_same(&e->targets[i]->columns, columns)) t = e->targets[i];
+    if (!t) t = target_new(e, columns, err);
+    if (!t) return NULL;
+    t->alias = columns;
+    t->at_input = e->at->number;
+    return t;
 }
 
 static enum ac_rc target_open(struct ac_engine *e, struct target *t, struct ac_err *err) {

@@ -72,15 +72,6 @@ static enum ac_rc not_there(const struct describing *d, struct ac_err *err) {
                       AC_STR_ARG(d->ns));
 }
 
-static enum ac_rc failed(const struct describing *d, enum ac_rc rc, enum ac_cause cause,
-                         const struct ac_rest_reply *reply, struct ac_err *err) {
-    const struct ac_reply_error *e = &reply->error;
-    const char *hint = ac_reply_hint(e->code, e->message);
-    return ac_err_set(err, rc, cause, *e->code ? e->code : "DESCRIBE",
-                      "cannot ask %s for the fields of %.*s: %s%s%s", ac_org_name(d->org),
-                      AC_STR_ARG(d->name), e->message, hint ? "; " : "", hint ? hint : "");
-}
-
 static enum ac_rc take(struct describing *d, const struct ac_rest_reply *reply,
                        const struct ac_schema **out, struct ac_err *err) {
     struct ac_err why = AC_ERR_INIT;
@@ -100,34 +91,17 @@ static enum ac_rc take(struct describing *d, const struct ac_rest_reply *reply,
 
 static enum ac_rc judge(struct describing *d, const struct ac_rest_reply *reply,
                         const struct ac_schema **out, struct ac_err *err) {
-    switch (reply->outcome) {
-    case AC_OUT_OK:
-    case AC_OUT_CREATED:
-    case AC_OUT_UPDATED:
+    if (reply->outcome == AC_OUT_OK)
         return take(d, reply, out, err);
-    case AC_OUT_UNCHANGED:
+    if (reply->outcome == AC_OUT_UNCHANGED && d->schema) {
         *out = d->schema;
-        if (d->schema)
-            return keep(d, d->cached, d->last_modified, err);
-        return failed(d, AC_AGAIN, AC_CAUSE_STOP, reply, err);
-    case AC_OUT_RETRY:
-    case AC_OUT_RETRY_FEW:
-    case AC_OUT_SLOW_DOWN:
-    case AC_OUT_LOCKED:
-    case AC_OUT_UNKNOWN:
-    case AC_OUT_SESSION:
-    case AC_OUT_INNOCENT:
-        return failed(d, AC_AGAIN, AC_CAUSE_STOP, reply, err);
-    case AC_OUT_STOP:
-        return failed(d, AC_RUN, AC_CAUSE_STOP, reply, err);
-    case AC_OUT_WHOLE:
-    case AC_OUT_REFUSED:
-    case AC_OUT_CONFIG:
-        break;
+        return keep(d, d->cached, d->last_modified, err);
     }
     if (reply->status == 404)
         return not_there(d, err);
-    return failed(d, AC_RUN, AC_CAUSE_CONFIG, reply, err);
+    char doing[160];
+    snprintf(doing, sizeof doing, "ask for the fields of %.*s", AC_STR_ARG(d->name));
+    return ac_rest_failed(d->org, reply, doing, err);
 }
 
 static enum ac_rc ask(struct describing *d, const struct ac_schema **out, struct ac_err *err) {

@@ -200,6 +200,17 @@ static bool is_token(ac_str token) {
     return true;
 }
 
+// The first time only: others hold on to both texts.
+static bool set_instance(struct ac_org *org, const struct ac_origin *to) {
+    if (org->instance)
+        return true;
+    org->name = ac_private_copy(to->name);
+    org->instance = org->name ? ac_private_copy(to->text) : NULL;
+    if (!org->instance)
+        ac_private_wipe(&org->name);
+    return org->instance != NULL;
+}
+
 enum ac_rc ac_org_session_set(struct ac_org *org, ac_str token, ac_str instance,
                               struct ac_err *err) {
     struct ac_origin to;
@@ -211,24 +222,15 @@ enum ac_rc ac_org_session_set(struct ac_org *org, ac_str token, ac_str instance,
                           "the access token for %.*s is no token (%zu bytes)", AC_STR_ARG(to.text),
                           token.len);
     ac_log_secret(token);
-    char *copy = ac_private_copy(token);
-    if (copy && !org->instance) {
-        org->instance = ac_private_copy(to.text);
-        if (org->instance)
-            org->name = ac_private_copy(to.name);
-    }
-    if (!copy || !org->name) {
-        ac_private_wipe(&copy);
-        ac_private_wipe(&org->instance);
+    if (!set_instance(org, &to))
         return ac_err_nomem(err, "a session");
-    }
-    bool has_moved = !ac_str_eq_nocase(ac_str_of(org->instance), to.text);
-    if (has_moved) {
-        ac_private_wipe(&copy);
+    if (!ac_str_eq_nocase(ac_str_of(org->instance), to.text))
         return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "INSTANCE_CHANGED",
                           "the org has moved from %s to %.*s; run again", org->instance,
                           AC_STR_ARG(to.text));
-    }
+    char *copy = ac_private_copy(token);
+    if (!copy)
+        return ac_err_nomem(err, "a session");
     ac_private_wipe(&org->token);
     org->token = copy;
     org->generation++;

@@ -76,6 +76,12 @@ void ac_auth_reset(struct ac_login *login);
 // Adds the signed assertion of RFC 7523. Errors: AC_RUN/CONFIG naming the key file.
 enum ac_rc ac_jwt_add(struct ac_buf *out, const struct ac_org *org, struct ac_err *err);
 
+// --- failure.c
+// The error of a reply that was no success: AC_AGAIN when trying again may help, AC_RUN of cause
+// STOP or CONFIG otherwise. doing completes "cannot ... at <org>". What is refused is CONFIG.
+enum ac_rc ac_rest_failed(const struct ac_org *org, const struct ac_rest_reply *reply,
+                          const char *doing, struct ac_err *err);
+
 // --- session.c
 // The cached session of the same host, flow, user and app. False: none.
 bool ac_session_load(struct ac_org *org);

@@ -5,7 +5,10 @@
 
 static bool is_plain(const char *name) { return name && *name; }
 
+// At the ceiling of an input it is the input that asks for too much.
 static void nomem(struct ac_instance *in) {
+    if (in->input_arena.held_bytes < AC_HOST_INPUT_BYTES / 2)
+        ac_host_nomem(in);
     ac_host_say(in, "NO_MEMORY", "no memory for the fields of an object");
 }
 
@@ -43,11 +46,12 @@ static void no_key(struct ac_instance *in, const struct ac_schema *schema, const
 
 static bool grow(struct ac_instance *in, struct ac_bound *b) {
     size_t max = b->max_fields ? b->max_fields * 2 : 64;
-    const struct ac_field **more = ac_arena_alloc(&in->input_arena, max * sizeof *more);
+    const struct ac_field **more =
+        ac_arena_alloc(&in->input_arena, max * sizeof(struct ac_field *));
     if (!more)
         return false;
     if (b->columns.n)
-        memcpy(more, b->fields, b->columns.n * sizeof *more);
+        memcpy(more, b->fields, b->columns.n * sizeof(struct ac_field *));
     b->fields = more;
     b->columns.fields = more;
     b->max_fields = max;
@@ -84,7 +88,8 @@ static uint64_t bucket_of(ac_str name) {
 
 static struct ac_unknown *unknown(struct ac_instance *in, struct ac_bound *b, ac_str name) {
     if (!b->unknown)
-        b->unknown = ac_arena_zalloc(&in->input_arena, AC_BOUND_BUCKETS * sizeof *b->unknown);
+        b->unknown =
+            ac_arena_zalloc(&in->input_arena, AC_BOUND_BUCKETS * sizeof(struct ac_unknown *));
     if (!b->unknown)
         return NULL;
     struct ac_unknown **head = &b->unknown[bucket_of(name)];

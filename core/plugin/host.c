@@ -52,7 +52,7 @@ static enum ac_rc fill_options(struct ac_instance *in, const struct ac_option_va
 
 static void enter(struct ac_instance *in, enum ac_phase phase) {
     in->phase = phase;
-    in->has_misused = false;
+    in->has_misused = in->has_no_memory = false;
     in->reason.rc = AC_OK;
     in->reason.cause = AC_CAUSE_NONE;
     in->reason.code[0] = in->reason.text[0] = in->reason.source[0] = '\0';
@@ -65,7 +65,7 @@ static bool leave(struct ac_instance *in, int rc, const char *what) {
     in->phase = AC_PHASE_NONE;
     if (rc != ACLOAD_OK && rc != ACLOAD_FAIL)
         ac_host_misuse(in, "%s() returned %d, neither ACLOAD_OK nor ACLOAD_FAIL", what, rc);
-    if (rc == ACLOAD_OK && !in->has_misused)
+    if (rc == ACLOAD_OK && !in->has_misused && !in->has_no_memory)
         return false;
     ac_host_say(in, "NO_REASON", "%s() of plugin %s failed without saying why", what,
                 in->module->name);
@@ -198,6 +198,8 @@ static enum ac_rc refused(struct ac_instance *in, struct ac_err *err) {
             *err = *why;
         return AC_RUN;
     }
+    if (in->has_no_memory)
+        return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, why->code, "%s", why->text);
     if (in->has_misused || strcmp(why->code, "CONFIG") == 0)
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, why->code, "%s", why->text);
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, why->code, "%s", why->text);
@@ -232,6 +234,19 @@ static void say_default(struct ac_instance *in, int verdict) {
         ac_host_say(in, "DROPPED", "%s", "");
 }
 
+static int hold(struct ac_instance *in, struct ac_slot *slot) {
+    if (ac_slot_hold(slot))
+        return ACLOAD_TAKE;
+    if (in->has_no_memory)
+        return ACLOAD_STOP;
+    in->reason.rc = AC_OK;
+    ac_host_say(in, "TOO_MANY_HELD",
+                "plugin %s holds %zu rows already, and all that it may hold is %zu MiB; the input "
+                "is too large for it in one piece",
+                in->module->name, in->n_held, AC_HOST_HELD_BYTES >> 20);
+    return ACLOAD_REJECT;
+}
+
 int ac_instance_row(struct ac_instance *in, struct acload_row *lent) {
     struct ac_slot *slot = ac_slot_of(lent);
     slot->in = in;
@@ -244,14 +259,10 @@ int ac_instance_row(struct ac_instance *in, struct acload_row *lent) {
     }
     if (in->has_misused && verdict != ACLOAD_STOP)
         verdict = ACLOAD_REJECT;
-    if (verdict == ACLOAD_TAKE && !ac_slot_hold(slot)) {
-        in->reason.rc = AC_OK;
-        ac_host_say(in, "TOO_MANY_HELD",
-                    "plugin %s holds %zu rows already, and all that it may hold is %zu MiB; the "
-                    "input is too large for it in one piece",
-                    in->module->name, in->n_held, AC_HOST_HELD_BYTES >> 20);
-        verdict = ACLOAD_REJECT;
-    }
+    if (in->has_no_memory)
+        verdict = ACLOAD_STOP;
+    if (verdict == ACLOAD_TAKE)
+        verdict = hold(in, slot);
     if (verdict != ACLOAD_PASS)
         say_default(in, verdict);
     return verdict;
@@ -265,7 +276,7 @@ enum ac_rc ac_instance_flush(struct ac_instance *in, int when, struct ac_err *er
     enter(in, AC_PHASE_FLUSH);
     if (!leave(in, in->module->plugin.flush(&in->ctx, when), "flush"))
         return AC_OK;
-    bool is_input = when == ACLOAD_END_OF_INPUT && !in->has_misused;
+    bool is_input = when == ACLOAD_END_OF_INPUT && !in->has_misused && !in->has_no_memory;
     const char *moment = when == ACLOAD_END_OF_INPUT ? "the end of the input"
                          : when == ACLOAD_END_OF_RUN ? "the end of the run"
                                                      : "a checkpoint";

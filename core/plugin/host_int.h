@@ -70,6 +70,7 @@ struct ac_instance {
     struct ac_arena keep, input_arena;
     struct ac_err reason; // of the callback that runs, or ran last
     bool has_misused;     // the plugin broke its contract in this callback
+    bool has_no_memory;   // the machine had none for it, though no ceiling was reached
     struct ac_err fault;  // of a service, not to be overlooked by a plugin
     // the input
     acload_str input_name; // NUL-terminated; null before the first
@@ -96,6 +97,8 @@ extern const acload_host ac_host_table;
 // The plugin broke its contract: the reason, whatever it was, becomes this.
 void ac_host_misuse(struct ac_instance *in, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+// There was no memory: that is no fault of the row or the input, so the run stops.
+void ac_host_nomem(struct ac_instance *in);
 // Notes the plugin's own words; the first ones stand.
 void ac_host_reason(struct ac_instance *in, const char *code, const char *fmt, va_list args)
     __attribute__((format(printf, 3, 0)));

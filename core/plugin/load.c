@@ -19,6 +19,7 @@
 static struct opened {
     struct opened *next;
     struct ac_module module;
+    void *handle;
     struct ac_arena arena; // its option table
     char path[];
 } * all_opened;
@@ -40,11 +41,13 @@ static enum ac_rc not_loaded(const char *real, struct ac_err *err) {
                       "plugin %s cannot be loaded: %s", real, why ? why : "nobody says why");
 }
 
-static enum ac_rc enter(const char *real, const acload_plugin **theirs, struct ac_err *err) {
-    void *handle = dlopen(real, RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
+// The handle is nobody's to close: what was loaded stays, for stacks to keep their names.
+static enum ac_rc enter(const char *real, void **handle, const acload_plugin **theirs,
+                        struct ac_err *err) {
+    *handle = dlopen(real, RTLD_NOW | RTLD_LOCAL);
+    if (!*handle)
         return not_loaded(real, err);
-    void *symbol = dlsym(handle, ENTRY);
+    void *symbol = dlsym(*handle, ENTRY);
     if (!symbol)
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "PLUGIN_BROKEN",
                           "%s is a shared object, but no plugin of acload: it does not export "
@@ -61,7 +64,8 @@ static enum ac_rc enter(const char *real, const acload_plugin **theirs, struct a
 
 static enum ac_rc open_new(const char *real, const struct ac_module **out, struct ac_err *err) {
     const acload_plugin *theirs = NULL;
-    enum ac_rc rc = enter(real, &theirs, err);
+    void *handle = NULL;
+    enum ac_rc rc = enter(real, &handle, &theirs, err);
     if (rc != AC_OK)
         return rc;
     size_t len = strlen(real);
@@ -69,6 +73,7 @@ static enum ac_rc open_new(const char *real, const struct ac_module **out, struc
     if (!o)
         return ac_err_nomem(err, "a plugin");
     memcpy(o->path, real, len + 1);
+    o->handle = handle;
     ac_arena_init(&o->arena, MODULE_BYTES);
     rc = ac_handshake(theirs, o->path, &o->arena, &o->module.plugin, err);
     if (rc != AC_OK) {

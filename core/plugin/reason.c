@@ -41,10 +41,18 @@ void ac_host_say(struct ac_instance *in, const char *code, const char *fmt, ...)
     va_end(args);
 }
 
+void ac_host_nomem(struct ac_instance *in) {
+    in->has_no_memory = true;
+    in->reason.rc = AC_OK;
+    ac_host_say(in, "NO_MEMORY",
+                "no memory is left for plugin %s; nothing is lost, run again with more",
+                in->module->name);
+}
+
 void ac_host_misuse(struct ac_instance *in, const char *fmt, ...) {
     char what[300];
     va_list args;
-    if (in->has_misused)
+    if (in->has_misused || in->has_no_memory)
         return;
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);

@@ -74,13 +74,21 @@ static void set_ceiling(struct ac_slot *slot) {
     slot->arena.max_bytes = left < AC_HOST_ROW_BYTES ? left : AC_HOST_ROW_BYTES;
 }
 
+// An allocation failed: at the ceiling, or because the machine has no memory?
+static void *failed(struct ac_slot *slot, size_t len) {
+    size_t left = slot->arena.max_bytes - slot->arena.held_bytes;
+    if (len <= SIZE_MAX - 15 && ((len + 15) & ~(size_t)15) <= left)
+        ac_host_nomem(slot->in);
+    return NULL;
+}
+
 void *ac_slot_alloc(struct ac_slot *slot, size_t len) {
-    if (!slot->row.owner)
-        return ac_arena_alloc(&slot->arena, len);
-    set_ceiling(slot);
+    if (slot->row.owner)
+        set_ceiling(slot);
     void *out = ac_arena_alloc(&slot->arena, len);
-    count(slot);
-    return out;
+    if (slot->row.owner)
+        count(slot);
+    return out ? out : failed(slot, len);
 }
 
 // Cells that are slices of the row's text move with it.
@@ -93,11 +101,21 @@ static void move_cells(struct acload_record *r, ac_str from, ac_str to) {
     }
 }
 
+// More than a copy of the row can have.
+static size_t largest_copy(const struct acload_row *row) {
+    size_t len = sizeof *row + row->n_cells * sizeof(ac_str) + row->raw.len;
+    for (size_t i = 0; i < row->n_cells; i++)
+        len += row->cells[i].len;
+    return len;
+}
+
 bool ac_slot_hold(struct ac_slot *slot) {
     struct ac_instance *in = slot->in;
     if (!slot->row.owner) {
         set_ceiling(slot);
         struct acload_row *copy = ac_row_copy(&slot->row, &slot->arena);
+        if (!copy)
+            failed(slot, largest_copy(&slot->row));
         if (!copy || slot->home->held_bytes + slot->arena.held_bytes > AC_HOST_HELD_BYTES) {
             slot->arena.max_bytes = AC_HOST_ROW_BYTES;
             return false;

@@ -152,7 +152,7 @@ static enum ac_rc walk(struct walk *w, const char *path, struct stat *last, stru
 
 enum ac_rc ac_trust_folder(const char *path, char real[AC_TRUST_PATH_BYTES], struct ac_err *err) {
     struct walk w;
-    struct stat last;
+    struct stat last = {0};
     enum ac_rc rc = walk(&w, path, &last, err);
     if (rc == AC_OK && !S_ISDIR(w.info.st_mode))
         rc = ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "PLUGIN_NOT_FOUND", "%s is no folder", path);
@@ -165,7 +165,7 @@ enum ac_rc ac_trust_folder(const char *path, char real[AC_TRUST_PATH_BYTES], str
 
 enum ac_rc ac_trust_file(const char *path, char real[AC_TRUST_PATH_BYTES], struct ac_err *err) {
     struct walk w;
-    struct stat folder;
+    struct stat folder = {0};
     enum ac_rc rc = walk(&w, path, &folder, err);
     if (rc != AC_OK)
         return rc;

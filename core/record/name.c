@@ -81,27 +81,6 @@ static void end_piece(struct lowered *l) {
     l->len = 0;
 }
 
-// A word of ASCII, the common case, is lowered whole. Both ways fill the pieces alike.
-static size_t add_eight(struct lowered *l, const char *ptr, size_t len) {
-    uint64_t word = 0;
-    size_t n = len < sizeof word ? len : sizeof word;
-    if (n > PIECE_BYTES - l->len)
-        n = PIECE_BYTES - l->len;
-    if (n == sizeof word)
-        memcpy(&word, ptr, sizeof word);
-    else
-        memcpy(&word, ptr, n);
-    if (word & HIGH_BITS)
-        return 0;
-    word = lower_eight(word);
-    if (PIECE_BYTES - l->len >= sizeof word)
-        memcpy(l->piece + l->len, &word, sizeof word); // beyond n it is overwritten
-    else
-        memcpy(l->piece + l->len, &word, n);
-    l->len += n;
-    return n;
-}
-
 static size_t add_one(struct lowered *l, ac_str text) {
     char bytes[4];
     size_t len, used = lower_one(text, bytes, &len);
@@ -113,18 +92,42 @@ static size_t add_one(struct lowered *l, ac_str text) {
     return used;
 }
 
+static uint64_t word_at(const char *ptr) {
+    uint64_t word;
+    memcpy(&word, ptr, sizeof word);
+    return word;
+}
+
+// Lowers ASCII of at most a piece; false when there are other letters.
+static inline bool lower_ascii(char *to, const char *from, size_t len) {
+    uint64_t word, all = 0;
+    if (len < sizeof word) {
+        for (size_t i = 0; i < len; i++) {
+            all |= (unsigned char)from[i];
+            to[i] = (char)(from[i] | (from[i] >= 'A' && from[i] <= 'Z' ? 32 : 0));
+        }
+        return !(all & 0x80);
+    }
+    for (size_t at = 0;; at += sizeof word) {
+        if (at > len - sizeof word)
+            at = len - sizeof word; // the last word laps over the one before
+        all |= word = word_at(from + at);
+        word = lower_eight(word);
+        memcpy(to + at, &word, sizeof word);
+        if (at == len - sizeof word)
+            return !(all & HIGH_BITS);
+    }
+}
+
 uint64_t ac_name_hash(ac_str name, uint64_t seed) {
     struct lowered l;
     l.hash = seed;
     l.len = 0;
-    for (size_t at = 0; at < name.len;) {
-        size_t n = add_eight(&l, name.ptr + at, name.len - at);
-        if (!n)
-            n = add_one(&l, ac_str_n(name.ptr + at, name.len - at));
-        at += n;
-        if (l.len == PIECE_BYTES)
-            end_piece(&l);
-    }
+    if (name.len < PIECE_BYTES && lower_ascii(l.piece, name.ptr, name.len))
+        l.len = name.len;
+    else
+        for (size_t at = 0; at < name.len;)
+            at += add_one(&l, ac_str_n(name.ptr + at, name.len - at));
     end_piece(&l);
     return l.hash;
 }

@@ -257,7 +257,8 @@ enum ac_rc ac_schema_parse(ac_str json, const char *source, ac_str ns, bool is_o
     struct reading r = {source, AC_STR(""), arena, err};
     json_error_t why;
     AC_CLEANUP(free_json) json_t *root = json_loadb(json.len ? json.ptr : "", json.len, 0, &why);
-    if (!root && json_error_code(&why) == json_error_out_of_memory)
+    // Out of memory, the library says so or nothing at all.
+    if (!root && (!why.text[0] || json_error_code(&why) == json_error_out_of_memory))
         return ac_err_nomem(err, "an object's description");
     if (!root)
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_SCHEMA",
@@ -311,6 +312,11 @@ static bool read_all(FILE *file, struct ac_buf *text) {
     return !ferror(file);
 }
 
+static enum ac_rc unreadable(const char *what, const char *path, struct ac_err *err) {
+    return errno == ENOMEM ? ac_err_nomem(err, "a schema file")
+                           : ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, what, path);
+}
+
 // A name that may stand in a path without leading anywhere else.
 static bool is_api_name(ac_str name) {
     for (size_t i = 0; i < name.len; i++) {
@@ -335,13 +341,13 @@ enum ac_rc ac_schema_load(const char *dir, ac_str object, ac_str ns, struct ac_a
     if (!file && errno == ENOENT)
         return AC_END;
     if (!file)
-        return ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot open", path);
+        return unreadable("cannot open", path, err);
     AC_CLEANUP(ac_buf_free) struct ac_buf text;
     ac_buf_init(&text, MAX_FILE_BYTES);
     errno = EFBIG; // unless reading itself fails
     bool is_read = read_all(file, &text);
     if (!is_read)
-        ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot read", path);
+        unreadable("cannot read", path, err);
     fclose(file);
     if (!is_read)
         return AC_RUN;

@@ -67,10 +67,8 @@ int64_t ac_collect_due_ms(const struct ac_shipment *s) {
 
 // --- answers
 
-// The first n ordinals of the call go again after that wait, at most `piece` in one call.
-static void again(struct ac_collect *c, uint32_t n, uint32_t piece, int64_t wait_ms,
-                  bool is_alone) {
-    ac_sf_wait(c->shipment->sf, &c->tries, wait_ms);
+// The first n ordinals of the call go again when its wait is over, at most `piece` in one call.
+static void again(struct ac_collect *c, uint32_t n, uint32_t piece, bool is_alone) {
     c->is_alone = is_alone;
     c->n = n < piece ? n : piece;
     for (uint32_t at = c->n; at < n; at += piece) {
@@ -107,7 +105,8 @@ static void take_failure(struct ac_collect *c, enum ac_outcome outcome,
     bool is_locked = outcome == AC_OUT_LOCKED;
     switch (v.what) {
     case AC_RETRY_WAIT:
-        again(c, c->n, is_locked ? locked_piece(c->n) : c->n, v.wait_ms, is_locked || c->is_alone);
+        ac_sf_wait_told(s, &c->tries, v.wait_ms, why->code);
+        again(c, c->n, is_locked ? locked_piece(c->n) : c->n, is_locked || c->is_alone);
         return;
     case AC_RETRY_SPLIT:
         split(c);
@@ -145,11 +144,13 @@ static void take_answer(struct ac_collect *c, ac_str body) {
     }
     if (rc != AC_OK)
         ac_sf_fail(c->shipment->sf, &err);
-    if (rc != AC_OK || !c->judge.n_again)
+    if (rc != AC_OK || !c->judge.n_again) {
         call_free(c);
-    else
-        again(c, c->judge.n_again, c->judge.is_locked ? locked_piece(n_sent) : n_sent,
-              c->judge.wait_ms, c->judge.is_locked);
+        return;
+    }
+    ac_sf_wait(c->shipment->sf, &c->tries, c->judge.wait_ms);
+    again(c, c->judge.n_again, c->judge.is_locked ? locked_piece(n_sent) : n_sent,
+          c->judge.is_locked);
 }
 
 static void on_done(void *arg, const struct ac_rest_reply *reply) {
@@ -251,7 +252,9 @@ void ac_collect_start(struct ac_shipment *s) {
             return;
         if (launch(c, &err) != AC_OK)
             ac_sf_fail(sf, &err);
-        if (!c->is_flying)
-            call_free(c); // nothing was left to send, or the sink ends
+        if (!c->is_flying) { // nothing was left to send, or the sink ends
+            call_free(c);
+            return;
+        }
     }
 }

@@ -107,7 +107,7 @@ static void still_open(struct ac_job *j) {
     struct ac_reply_error why = {.code = "JOB_STAYS_OPEN",
                                  .message = "it stays open though its upload was refused or done"};
     struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->closing, -1, 1);
-    if (j->is_doubtful && !sf->is_stopping) { // nothing of it was processed: another job takes its place
+    if (j->is_doubtful && !sf->is_stopping) { // another job takes its place
         v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
         if (v.what == AC_RETRY_WAIT) {
             ac_job_again(j, v.wait_ms, false);
@@ -211,6 +211,13 @@ static void on_done(void *arg, const struct ac_rest_reply *reply) {
         ac_download_fail(&j->download, &err);
         ac_sf_fail(sf, &err);
         ac_job_finish(j);
+    } else if (j->step == AC_JOB_UPLOAD && j->is_unreadable) { // no use to try again
+        ac_err_set(&err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
+                   "batch %lld cannot be read back from %s: its file was changed, or the disk "
+                   "lost it",
+                   (long long)ac_batch_id(j->shipment->batch), ac_batch_dir(j->shipment->batch));
+        ac_sf_fail(sf, &err);
+        ac_job_go(j, AC_JOB_ABORT);
     } else if (ac_sf_is_good(reply->outcome)) {
         ac_gate_good(&sf->jobs);
         take_success(j, reply->body);
@@ -226,7 +233,10 @@ static void on_done(void *arg, const struct ac_rest_reply *reply) {
 // --- calls
 
 static size_t read_part(void *arg, char *to, size_t max) {
-    return ac_part_read(((struct ac_job *)arg)->reader, to, max);
+    struct ac_job *j = arg;
+    size_t n = ac_part_read(j->reader, to, max);
+    j->is_unreadable |= n == SIZE_MAX;
+    return n;
 }
 
 static bool rewind_part(void *arg) { return ac_part_rewind(((struct ac_job *)arg)->reader); }

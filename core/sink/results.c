@@ -123,7 +123,7 @@ static bool add_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
 // The columns that come back, wherever they stand in the result.
 static enum ac_rc map_columns(struct join *join, const struct ac_columns *columns,
                               const struct ac_bulk_result *row, struct ac_err *err) {
-    join->result_of = malloc((columns->n ? columns->n : 1) * sizeof *join->result_of);
+    join->result_of = calloc(columns->n ? columns->n : 1, sizeof *join->result_of);
     if (!join->result_of)
         return ac_err_nomem(err, "results");
     for (size_t i = 0; i < columns->n; i++) {
@@ -163,10 +163,14 @@ static enum ac_rc make_ready(struct join *join, const struct ac_bulk_result *row
     const struct ac_part *part = &join->job->part;
     join->places = malloc((size_t)part->n * sizeof *join->places);
     join->cells = calloc(columns->n ? columns->n : 1, sizeof *join->cells);
-    enum ac_rc rc = join->places && join->cells ? AC_OK : ac_err_nomem(err, "results");
-    if (rc == AC_OK && columns->key >= 0)
+    if (!join->places || !join->cells) {
+        ac_err_nomem(err, "results");
+        return AC_RUN;
+    }
+    enum ac_rc rc = AC_OK;
+    if (columns->key >= 0)
         rc = ac_batch_each_key(b, part->first, part->n, add_key, join, err);
-    if (rc == AC_OK && columns->key < 0)
+    else
         rc = map_columns(join, columns, row, err);
     if (rc == AC_OK && columns->key < 0)
         rc = add_tuples(join, columns, err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The Salesforce sink: which call carries a batch, until every record has its outcome.
+#include "base/log.h"
 #include "sink/sink_int.h"
 #include <stdlib.h>
 
@@ -69,6 +70,17 @@ void ac_sf_wait(const struct ac_sf *sf, struct ac_tries *tries, int64_t wait_ms)
     tries->attempt++;
     tries->waited_ms += wait_ms;
     tries->due_ms = ac_sf_now_ms(sf) + wait_ms;
+}
+
+void ac_sf_wait_told(const struct ac_shipment *s, struct ac_tries *tries, int64_t wait_ms,
+                     const char *code) {
+    char object[128], attempt[16], wait[24];
+    snprintf(object, sizeof object, "%.*s", AC_STR_ARG(ac_batch_columns(s->batch)->object));
+    snprintf(attempt, sizeof attempt, "%d", tries->attempt);
+    snprintf(wait, sizeof wait, "%lld", (long long)wait_ms);
+    ac_log(AC_LOG_INFO, "a call to the org failed and is made again", "object", object, "code",
+           code, "attempt", attempt, "wait_ms", wait, NULL);
+    ac_sf_wait(s->sf, tries, wait_ms);
 }
 
 void ac_sf_refuse(struct ac_shipment *s, uint32_t ordinal, const struct ac_reply_error *why) {
@@ -268,6 +280,10 @@ enum ac_rc ac_sink_salesforce(struct ac_sink *out, const struct ac_sink_options 
                          .stop = AC_ERR_INIT};
     sf->calls.limit = sf->calls.max = at_least_one(options->collections_in_flight);
     sf->jobs.limit = sf->jobs.max = at_least_one(options->bulk_in_flight);
-    *out = (struct ac_sink){sf, sf_send, sf_pump, sf_pending, sf_close};
+    out->self = sf;
+    out->send = sf_send;
+    out->pump = sf_pump;
+    out->pending = sf_pending;
+    out->close = sf_close;
     return AC_OK;
 }

@@ -62,6 +62,9 @@ struct ac_retry_verdict ac_sf_decide(struct ac_sf *sf, enum ac_outcome outcome,
                                      size_t n);
 struct ac_tries ac_sf_tries(const struct ac_sf *sf); // a first attempt, due now
 void ac_sf_wait(const struct ac_sf *sf, struct ac_tries *tries, int64_t wait_ms);
+// The same for a call that failed: says so in the log, without any of the org's texts.
+void ac_sf_wait_told(const struct ac_shipment *s, struct ac_tries *tries, int64_t wait_ms,
+                     const char *code);
 void ac_sf_refuse(struct ac_shipment *s, uint32_t ordinal, const struct ac_reply_error *why);
 void ac_sf_done(struct ac_shipment *s, uint32_t ordinal, enum ac_outcome outcome, ac_str id,
                 bool is_told);
@@ -122,6 +125,7 @@ struct ac_job {
     struct ac_part_reader *reader;
     enum ac_job_step step;
     bool is_flying, has_slot, is_ending;
+    bool is_unreadable;      // the batch's own file, during an upload
     bool is_doubtful;        // an upload was refused: only the job's state can tell
     struct ac_tries rows;    // jobs that these rows were in
     struct ac_tries call;    // of this step

@@ -21,8 +21,8 @@ enum ac_rc ac_archive_next(struct ac_archive *a, struct ac_member *member, struc
 // Reads up to max bytes of the member; *n == 0 at its end. AC_INPUT: damaged, over a ceiling.
 enum ac_rc ac_archive_read(struct ac_archive *a, char *to, size_t max, size_t *n,
                            struct ac_err *err);
-// The member being read, as a stream to open again (a tar archive in a compressed file); its size has
-// no ceiling then, what is in it has. Borrows the archive.
+// The member being read, as a stream to open again (a tar archive in a compressed file); its size
+// has no ceiling then, what is in it has. Borrows the archive.
 void ac_archive_stream(struct ac_archive *a, struct ac_stream *out);
 // The error for an archive inside an archive, or in a file compressed twice.
 enum ac_rc ac_archive_nested(const char *kind_name, struct ac_err *err);

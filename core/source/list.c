@@ -288,6 +288,8 @@ static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **
             i += 2;
     }
     out[n] = '\0';
+    if (strlen(out) != n)
+        return refuse(err, "NOT_FOUND", url, "has a NUL byte in its path", 0);
     *path = out;
     return AC_OK;
 }

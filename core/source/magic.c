@@ -38,7 +38,7 @@ static bool is_bzip2(ac_str head) {
 
 // Frames to be passed over may stand before the first real one (parallel compressors write them).
 static bool is_zstd_skip(ac_str head) {
-    return head.len >= 8 && (head.ptr[0] & (char)0xf0) == 0x50 &&
+    return head.len >= 8 && ((unsigned char)head.ptr[0] & 0xf0) == 0x50 &&
            ac_str_eq((ac_str){head.ptr + 1, 3}, AC_STR("\x2a\x4d\x18"));
 }
 

@@ -118,8 +118,7 @@ static const char *place(const struct ac_source *src) {
 static enum ac_rc enter_tar(struct ac_source *src, ac_str head, struct ac_err *err) {
     struct ac_archive *tar = NULL;
     ac_archive_stream(src->archive, &src->unpacked);
-    enum ac_rc rc =
-        ac_archive_open(&tar, AC_MAGIC_TAR, &src->unpacked, head, &src->options, err);
+    enum ac_rc rc = ac_archive_open(&tar, AC_MAGIC_TAR, &src->unpacked, head, &src->options, err);
     if (rc != AC_OK)
         return rc;
     src->outer = src->archive;

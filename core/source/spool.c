@@ -9,10 +9,21 @@
 #include <unistd.h>
 
 static enum ac_rc write_failed(const char *dir, struct ac_err *err) {
+    char why[128];
     int cause = errno;
     bool is_full = cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
     return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, is_full ? "DISK_FULL" : "CANNOT_WRITE",
-                      "standard input cannot be kept in %s: %s", dir, strerror(cause));
+                      "standard input cannot be kept in %s: %s", dir,
+                      ac_err_reason(cause, why, sizeof why));
+}
+
+static enum ac_rc read_failed(struct ac_err *err) {
+    char why[128];
+    int cause = errno;
+    enum ac_rc rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNREADABLE", "cannot be read: %s",
+                               ac_err_reason(cause, why, sizeof why));
+    ac_err_at(err, "standard input", 0, 0);
+    return rc;
 }
 
 static enum ac_rc write_all(int fd, const char *bytes, size_t len, const char *dir,
@@ -40,21 +51,26 @@ static enum ac_rc copy(int from, int to, const char *dir, struct ac_err *err) {
             break;
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            int cause = errno;
-            rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNREADABLE", "cannot be read: %s",
-                            strerror(cause));
-            ac_err_at(err, "standard input", 0, 0);
-        } else {
-            rc = write_all(to, block, (size_t)n, dir, err);
-        }
+        rc = n < 0 ? read_failed(err) : write_all(to, block, (size_t)n, dir, err);
     }
     free(block);
     return rc;
 }
 
+// The name must be on the disk as well as the bytes.
+static void sync_folder(const char *dir) {
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    close(fd);
+}
+
 enum ac_rc ac_source_spool(int fd, const char *dir, struct ac_arena *arena, struct ac_item *out,
                            struct ac_err *err) {
+    // A number that is not open would be given to the copy itself.
+    if (fcntl(fd, F_GETFD) < 0)
+        return read_failed(err);
     size_t len = strlen(dir) + sizeof "/stdin-XXXXXX";
     char *path = ac_arena_alloc(arena, len);
     if (!path)
@@ -74,6 +90,7 @@ enum ac_rc ac_source_spool(int fd, const char *dir, struct ac_arena *arena, stru
         unlink(path);
         return rc;
     }
+    sync_folder(dir);
     out->name = "standard input";
     out->is_spooled = true;
     return AC_OK;

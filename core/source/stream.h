@@ -9,8 +9,8 @@ struct ac_stream {
     const char *name;   // the item's, borrowed
     int64_t size_bytes; // -1: not known
     uint64_t n_read;    // bytes read so far, those read twice counted twice
-    int fd;    // -1: none
-    void *arg; // whose read() it is, where that is no file
+    int fd;             // -1: none
+    void *arg;          // whose read() it is, where that is no file
     // Reads up to max bytes; *n == 0 at the end. AC_INPUT when it cannot be read.
     enum ac_rc (*read)(struct ac_stream *s, char *to, size_t max, size_t *n, struct ac_err *err);
     // As lseek(2): the new position, or -1. NULL: only forward.

@@ -47,9 +47,10 @@ struct fake_host *fake_new(const acload_plugin *plugin) {
                             .modified_ms = 1930408200000,
                             .event_ms = 1930408260000,
                             .now_ms = 1930410000000,
-                            .ctx = {&fake_table, state},
+                            .ctx = {&fake_table, NULL},
                             .plugin = plugin,
                             .inside = in};
+    h->ctx.state = state;
     fake_fill_options(h);
     return h;
 }
@@ -85,7 +86,7 @@ void fake_free(struct fake_host *h) {
 // --- the org -------------------------------------------------------------------------------------
 
 void *fake_grow(void *array, size_t n, size_t size) {
-    if (n & (n - 1))
+    if (array && (n & (n - 1)))
         return array; // full only at powers of two
     void *more = realloc(array, (n ? n * 2 : 1) * size);
     ck_assert_msg(more != NULL, "no memory for the test");
@@ -132,8 +133,10 @@ void fake_field_traits(struct fake_host *h, const char *object, const char *name
     if (at < 0) {
         o->fields = fake_grow(o->fields, o->n_fields, sizeof *o->fields);
         at = (int)o->n_fields++;
-        o->fields[at] = (struct fake_org_field){.name = name};
+        if (o->fields)
+            o->fields[at] = (struct fake_org_field){.name = name};
     }
+    ck_assert_ptr_nonnull(o->fields);
     o->fields[at].traits = *traits;
 }
 

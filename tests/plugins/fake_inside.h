@@ -87,6 +87,6 @@ int fake_find_field(const struct fake_org_object *o, const char *name);
 void fake_fill_options(struct fake_host *h);
 void fake_check_required(struct fake_host *h); // ends the test when one is not given
 // NULL, or the code the org would give for that value.
-const char *fake_refused(const acload_traits *traits, acload_str value);
+const char *fake_refused(const acload_traits *traits, acload_str s);
 
 #endif

@@ -2,6 +2,7 @@
 // The org of the interval plugin's tests.
 #include "interval_org.h"
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct fake_host *interval_host;
@@ -51,4 +52,22 @@ void interval_rejects(const char *cells, const char *code) {
     ck_assert_int_eq(fake_row(interval_host, cells), ACLOAD_REJECT);
     ck_assert_str_eq(fake_code(interval_host), code);
     ck_assert_int_eq((int)fake_n_records(interval_host), 0);
+}
+
+static char *exact[16];
+static size_t n_exact;
+
+acload_str interval_exact(const char *text) {
+    size_t len = strlen(text);
+    char *copy = malloc(len ? len : 1);
+    ck_assert_msg(copy && n_exact < sizeof exact / sizeof *exact, "no room for '%s'", text);
+    for (size_t i = 0; i < len; i++)
+        copy[i] = text[i];
+    exact[n_exact++] = copy;
+    return (acload_str){copy, len};
+}
+
+void interval_forget(void) {
+    while (n_exact)
+        free(exact[--n_exact]);
 }

@@ -26,4 +26,9 @@ void interval_row(const char *cells);
 // A row that must be rejected, with that code, and leave no record.
 void interval_rejects(const char *cells, const char *code);
 
+// A text in a heap block of exactly its length, so that a sanitizer sees who reads beyond it. It
+// lives until the test's teardown, which is interval_forget.
+acload_str interval_exact(const char *text);
+void interval_forget(void);
+
 #endif

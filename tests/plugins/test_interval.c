@@ -22,6 +22,7 @@ static const struct {
     {"Queue|StartInterval|Contacts handled", "auto", 80, 0, ""},
     {"Queue|Agent|StartInterval|EndInterval", "auto", 90, 0, ""},
     {"EndInterval|Queue|StartInterval", "auto", 90, 0, ""},
+    {"StartInterval|Queue|EndInterval", "auto", 90, 0, ""},
     {"StartInterval|EndInterval|Channel", "auto", 0, 60, "a column Queue or Agent"},
     {"Routing Profile|StartInterval|EndInterval", "auto", 0, 60, "a column Queue or Agent"},
     {"Queue|Contacts handled", "auto", 0, 50, "the column StartInterval"},
@@ -217,6 +218,20 @@ START_TEST(without_an_end_the_beginning_is_checked) {
 }
 END_TEST
 
+START_TEST(an_agent_without_a_name_is_rejected) {
+    interval_begin("Agent|StartInterval|EndInterval");
+    interval_rejects("-" SPAN, "MISSING_VALUE");
+    ck_assert(strstr(fake_why(interval_host), "column Agent") != NULL);
+}
+END_TEST
+
+START_TEST(a_start_in_the_first_column_is_found) {
+    interval_begin("StartInterval|Agent|EndInterval");
+    interval_row(START "|jdoe|" END);
+    ck_assert_str_eq(fake_record_key(interval_host, 0), "jdoe" START);
+}
+END_TEST
+
 START_TEST(an_end_in_the_first_column_is_checked_too) {
     interval_begin("EndInterval|StartInterval|Queue");
     interval_rejects("2031-03-04T16:15:00.000Z|" START "|Sales", "INTERVAL_LENGTH");
@@ -351,6 +366,8 @@ static void add_rows(Suite *s) {
     tcase_add_test(t, a_long_value_is_cut_between_characters);
     tcase_add_loop_test(t, an_interval_of_the_right_length_is_taken, 0, (int)N(intervals));
     tcase_add_test(t, without_an_end_the_beginning_is_checked);
+    tcase_add_test(t, an_agent_without_a_name_is_rejected);
+    tcase_add_test(t, a_start_in_the_first_column_is_found);
     tcase_add_test(t, an_end_in_the_first_column_is_checked_too);
     tcase_add_test(t, a_long_label_is_cut_in_the_message);
     tcase_add_test(t, a_long_label_is_cut_between_characters);

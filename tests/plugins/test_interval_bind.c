@@ -51,6 +51,16 @@ START_TEST(a_hidden_name_field_is_a_mistake_of_configuration) {
 }
 END_TEST
 
+START_TEST(a_name_field_that_may_not_be_written_is_a_mistake_of_configuration) {
+    acload_traits traits = {.size = sizeof traits, .type = ACLOAD_STRING, .length = 80};
+    fake_field_traits(interval_host, QUEUES, "AC_Object_Name__c", &traits);
+    ck_assert_int_eq(fake_open(interval_host), ACLOAD_OK);
+    ck_assert_int_eq(fake_begin(interval_host, "Queue|StartInterval"), ACLOAD_FAIL);
+    ck_assert_str_eq(fake_code(interval_host), "CONFIG");
+    ck_assert(strstr(fake_why(interval_host), "AC_Object_Name__c") != NULL);
+}
+END_TEST
+
 START_TEST(without_memory_an_input_fails) {
     interval_host->is_full = true;
     ck_assert_int_eq(fake_open(interval_host), ACLOAD_OK);
@@ -187,9 +197,10 @@ START_TEST(a_long_list_of_columns_is_cut_in_the_message) {
     size_t at = strlen(columns);
     for (int i = 0; i < 100; i++)
         at += (size_t)snprintf(columns + at, sizeof columns - at, "|Some custom status %d time", i);
+    snprintf(columns + at, sizeof columns - at, "|X"); // short, but nothing follows the cut
     interval_begin(columns);
     ck_assert_int_eq((int)fake_n_logs(interval_host), 1);
-    ck_assert(strncmp(fake_log(interval_host, 0), "100 columns left out", 20) == 0);
+    ck_assert(strncmp(fake_log(interval_host, 0), "101 columns left out", 20) == 0);
     ck_assert(strlen(fake_log(interval_host, 0)) < 800);
     ck_assert_str_eq(fake_log(interval_host, 0) + strlen(fake_log(interval_host, 0)) - 5, ", ...");
 }
@@ -304,6 +315,15 @@ START_TEST(a_region_longer_than_its_field_stops_the_run) {
 }
 END_TEST
 
+START_TEST(a_region_field_of_unknown_length_takes_any) {
+    add_region(0, 1);
+    interval_host->region = (acload_str){"us-east-1", 9};
+    interval_begin("Queue|StartInterval|EndInterval");
+    interval_row("Sales" SPAN);
+    ck_assert_str_eq(fake_value(interval_host, 0, "Region__c"), "us-east-1");
+}
+END_TEST
+
 START_TEST(a_region_of_the_field_s_length_is_fine) {
     add_region(9, 1);
     interval_host->region = (acload_str){"us-east-1", 9};
@@ -335,6 +355,7 @@ static void add_beginnings(Suite *s) {
     tcase_add_loop_test(t, an_input_that_is_no_report_is_refused, 0, (int)N(refusals));
     tcase_add_test(t, an_org_without_the_object_is_a_mistake_of_configuration);
     tcase_add_test(t, a_hidden_name_field_is_a_mistake_of_configuration);
+    tcase_add_test(t, a_name_field_that_may_not_be_written_is_a_mistake_of_configuration);
     tcase_add_test(t, without_memory_an_input_fails);
     tcase_add_test(t, both_columns_are_fine_when_the_kind_is_said);
     tcase_add_test(t, the_agents_of_a_queue_report_are_never_sent_to_the_look_up);
@@ -365,6 +386,7 @@ static void add_regions(Suite *s) {
     tcase_add_test(t, the_region_can_be_left_out_of_the_id);
     tcase_add_test(t, a_region_that_may_not_be_written_is_in_the_id_all_the_same);
     tcase_add_test(t, a_region_longer_than_its_field_stops_the_run);
+    tcase_add_test(t, a_region_field_of_unknown_length_takes_any);
     tcase_add_test(t, a_region_of_the_field_s_length_is_fine);
     tcase_add_test(t, a_column_called_region_does_not_guess_it);
 }

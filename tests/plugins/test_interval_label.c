@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of plugins/interval/label.c: column labels turned into field names.
 #include "interval/label.h"
+#include "interval_org.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #define BOM "\xEF\xBB\xBF"
 #define NBSP "\xC2\xA0"
 
-static acload_str str(const char *s) { return (acload_str){s, strlen(s)}; }
+static acload_str str(const char *s) { return interval_exact(s); }
 
 // Every metric that was known when this was written, with the field that is its own.
 static const struct {
@@ -142,6 +143,8 @@ static const struct {
     {"Contacts_handled", "Contacts_handled__c"},
     {"Contacts__handled_", "Contacts_handled__c"},
     {"Contacts\nhandled", "Contacts_handled__c"},
+    {"Contacts\thandled", "Contacts_handled__c"},
+    {"Contacts\rhandled", "Contacts_handled__c"},
     {"Contacts" NBSP "handled", "Contacts_handled__c"},
     {"Contacts\xE2\x80\x83handled", "Contacts_handled__c"}, // em space
     {"Contacts\xE3\x80\x80handled", "Contacts_handled__c"}, // ideographic space
@@ -206,6 +209,7 @@ static const struct {
     {"Agent non-response rate", "Agent_non_response_rate__c"},
     {"Contacts transferred in queue size", "Contacts_transferred_in_queue_size__c"},
     {"Contacts transferred out queue size", "Contacts_transferred_out_queue_size__c"},
+    {"Contacts transferred out from queue size", "Contacts_transferred_out_from_queue_size__c"},
     {"Nonproductive time share", "Nonproductive_time_share__c"},
     {"Non-productive time share", "Non_productive_time_share__c"},
     {"Nonproductive time",
@@ -354,6 +358,7 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("interval/label");
     TCase *t = tcase_create("label");
+    tcase_add_checked_fixture(t, NULL, interval_forget);
     tcase_add_loop_test(t, a_metric_has_its_own_field, 0, (int)N(metrics));
     tcase_add_loop_test(t, a_label_may_be_written_in_many_ways, 0, (int)N(spellings));
     tcase_add_loop_test(t, a_metric_is_known_by_its_old_and_new_names, 0, (int)N(synonyms));

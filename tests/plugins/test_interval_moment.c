@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Tests of plugins/interval/moment.c: date-times with their zones.
 #include "interval/moment.h"
+#include "interval_org.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define N(array) (sizeof(array) / sizeof *(array))
 
-static acload_str str(const char *s) { return (acload_str){s, strlen(s)}; }
+static acload_str str(const char *s) { return interval_exact(s); }
 
 static const struct {
     const char *text, *utc; // utc NULL: no date-time
@@ -28,6 +29,14 @@ static const struct {
     {"2031-01-01T00:30:00.000+01:00", "2030-12-31T23:30:00.000Z", 60},
     {"2032-02-29T23:30:00.000-01:00", "2032-03-01T00:30:00.000Z", -60},
     {"2000-02-29T00:00:00.000Z", "2000-02-29T00:00:00.000Z", 0},
+    {"1900-02-28T23:59:59.000Z", "1900-02-28T23:59:59.000Z", 0},
+    {"1900-03-01T00:00:00.000Z", "1900-03-01T00:00:00.000Z", 0},
+    {"1999-12-31T00:00:00.000Z", "1999-12-31T00:00:00.000Z", 0},
+    {"2000-03-01T00:00:00.000Z", "2000-03-01T00:00:00.000Z", 0},
+    {"2099-12-31T00:00:00.000Z", "2099-12-31T00:00:00.000Z", 0},
+    {"2100-02-28T00:00:00.000Z", "2100-02-28T00:00:00.000Z", 0},
+    {"2100-03-01T00:00:00.000Z", "2100-03-01T00:00:00.000Z", 0},
+    {"2400-02-29T00:00:00.000Z", "2400-02-29T00:00:00.000Z", 0},
     {"1970-01-01T00:00:00.000Z", "1970-01-01T00:00:00.000Z", 0},
     {"1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z", 0},
     {"1700-01-01T00:00:00.000Z", "1700-01-01T00:00:00.000Z", 0},
@@ -53,6 +62,10 @@ static const char *const unreadable[] = {
     "2031-03-04T16:00:00.000",
     "2031-03-04T16:00:00",
     "2031-03-04 16:00:00.000Z",
+    "2031-03-04T16.00:00.000Z",
+    "2031-03-04T16:00.00.000Z",
+    "2031.03-04T16:00:00.000Z",
+    "2031-03.04T16:00:00.000Z",
     "2031-03-04T16:00Z",
     "2031-03-04T16:00:00.Z",
     "2031-03-04T16:00:00.000z",
@@ -144,6 +157,7 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("interval/moment");
     TCase *t = tcase_create("moment");
+    tcase_add_checked_fixture(t, NULL, interval_forget);
     tcase_add_loop_test(t, it_is_read_in_any_zone, 0, (int)N(readable));
     tcase_add_loop_test(t, what_is_no_date_time_is_refused, 0, (int)N(unreadable));
     tcase_add_test(t, the_epoch_counts_milliseconds);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of plugins/interval/recordid.c: external ids, byte for byte.
 #include "interval/recordid.h"
+#include "interval_org.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,8 @@ static const struct {
     {"a|b\\c\"d", "abcd"},
     {"tab\there", "tabhere"},
     {"line\nbreak", "linebreak"},
+    {"AZaz09", "AZaz09"},
+    {"@[`{/:^", ""},
     {"", ""},
     {"---", ""},
     {"!?.,;:", ""},
@@ -95,7 +98,7 @@ static const struct {
 
 START_TEST(a_queue_s_name_keeps_letters_and_numbers) {
     empty();
-    id_add_clean(&id, str(names[_i].name));
+    id_add_clean(&id, interval_exact(names[_i].name));
     ck_assert_str_eq(text(), names[_i].clean);
 }
 END_TEST
@@ -161,6 +164,7 @@ static const struct {
     {"{name}{name}{name}{name}{name}{name}{name}{name}{name}{name}{name}{name}{name}{name}{name}"
      "{name}{name}{name}{name}{name}{name}{name}{name}{name}{start}",
      "{start}"},
+    {"a{name}b{name}c{name}d{name}e{name}f{name}g{name}h{name}i{name}j{name}k{name}l{name}m", "m"},
 };
 
 START_TEST(a_part_that_means_nothing_is_named) {
@@ -171,13 +175,24 @@ START_TEST(a_part_that_means_nothing_is_named) {
 }
 END_TEST
 
+static size_t asked_len;
+
+static int any_column(acload_ctx *ctx, const char *name) {
+    (void)ctx;
+    asked_len = strlen(name);
+    return 0;
+}
+
 START_TEST(a_column_s_name_over_255_bytes_is_none) {
     char template[400] = "{";
     acload_str bad;
-    memset(template + 1, 'x', 300);
-    memcpy(template + 301, "}", 2);
-    ck_assert(!id_compile(&form, template, no_column, NULL, &bad));
-    ck_assert_int_eq((int)bad.len, 302);
+    memset(template + 1, 'x', 256);
+    memcpy(template + 257, "}", 2);
+    ck_assert(!id_compile(&form, template, any_column, NULL, &bad));
+    ck_assert_int_eq((int)bad.len, 258);
+    memcpy(template + 256, "}", 2);
+    ck_assert(id_compile(&form, template, any_column, NULL, &bad));
+    ck_assert_int_eq((int)asked_len, 255);
 }
 END_TEST
 
@@ -315,6 +330,7 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("interval/recordid");
     TCase *t = tcase_create("recordid");
+    tcase_add_checked_fixture(t, NULL, interval_forget);
     tcase_add_loop_test(t, a_queue_s_name_keeps_letters_and_numbers, 0, (int)N(names));
     tcase_add_loop_test(t, a_template_is_filled_in, 0, (int)N(templates));
     tcase_add_loop_test(t, a_part_that_means_nothing_is_named, 0, (int)N(mistakes));

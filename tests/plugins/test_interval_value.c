@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests of plugins/interval/value.c: cells turned into what a field takes.
 #include "interval/value.h"
+#include "interval_org.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static const char bad_value[] = "(bad)";
 static const char *read_value(const char *cell, int type, int scale) {
     static char text[256];
     struct value v;
-    switch (value_read((acload_str){cell, strlen(cell)}, type, scale, &v)) {
+    switch (value_read(interval_exact(cell), type, scale, &v)) {
     case VALUE_NULL:
         return null_value;
     case VALUE_BAD:
@@ -247,7 +248,7 @@ static const struct {
 
 START_TEST(what_it_cannot_be_is_said) {
     struct value v;
-    acload_str cell = {reasons[_i].cell, strlen(reasons[_i].cell)};
+    acload_str cell = interval_exact(reasons[_i].cell);
     ck_assert_int_eq(value_read(cell, reasons[_i].type, 0, &v), VALUE_BAD);
     ck_assert_str_eq(v.code, reasons[_i].code);
     ck_assert_msg(strncmp(v.why, reasons[_i].why, strlen(reasons[_i].why)) == 0, "%s", v.why);
@@ -297,7 +298,7 @@ static const struct {
                 {"\xE2\x80\x95", false}};
 
 START_TEST(a_dash_or_blanks_are_nothing) {
-    acload_str cell = {nothings[_i].cell, strlen(nothings[_i].cell)};
+    acload_str cell = interval_exact(nothings[_i].cell);
     ck_assert_msg(value_is_none(cell) == nothings[_i].is_none, "'%s'", nothings[_i].cell);
 }
 END_TEST
@@ -305,6 +306,7 @@ END_TEST
 int main(void) {
     Suite *s = suite_create("interval/value");
     TCase *t = tcase_create("value");
+    tcase_add_checked_fixture(t, NULL, interval_forget);
     tcase_add_loop_test(t, a_cell_becomes_what_its_field_takes, 0, (int)N(cells));
     tcase_add_loop_test(t, what_it_cannot_be_is_said, 0, (int)N(reasons));
     tcase_add_test(t, a_cell_without_an_end_mark_is_read_to_its_length);

@@ -18,8 +18,7 @@ void sb_admin_counters(struct sb_req *req) {
 }
 
 // One line a record: what is set, without what the org adds by itself.
-static void put_line(struct sb_req *req, struct sb_arena *a, const struct sb_object *o,
-                     int64_t n) {
+static void put_line(struct sb_req *req, struct sb_arena *a, const struct sb_object *o, int64_t n) {
     struct sb_json j = {.b = &req->out};
     struct sb_cell *cells = sb_arena_get(a, o->n_fields * sizeof *cells);
     if (!cells || !sb_store_get(req->app->store, o, n, a, cells))

@@ -85,8 +85,11 @@ static bool add_user(struct sb_app *app, struct sb_save *s) {
 bool sb_app_populate(struct sb_app *app) {
     struct sb_arena arena;
     sb_arena_init(&arena, 1u << 20);
-    struct sb_save s = {.store = app->store, .schema = app->schema, .arena = &arena,
-                        .tally = app->tally, .user_id = app->user_id};
+    struct sb_save s = {.store = app->store,
+                        .schema = app->schema,
+                        .arena = &arena,
+                        .tally = app->tally,
+                        .user_id = app->user_id};
     struct sb_input org = {0};
     sb_store_lock(app->store);
     bool ok = add(&s, &org, "Organization") && add_user(app, &s);

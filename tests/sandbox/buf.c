@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sb_buf_init(struct sb_buf *b, size_t max) {
-    *b = (struct sb_buf){.max = max};
-}
+void sb_buf_init(struct sb_buf *b, size_t max) { *b = (struct sb_buf){.max = max}; }
 
 static bool make_room(struct sb_buf *b, size_t len) {
     if (b->failed || len > b->max || b->len > b->max - len) {

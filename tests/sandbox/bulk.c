@@ -17,7 +17,7 @@
 static const struct {
     const char *name;
     char c;
-} delimiters[] = {{"COMMA", ','}, {"TAB", '\t'},  {"PIPE", '|'},
+} delimiters[] = {{"COMMA", ','},     {"TAB", '\t'},  {"PIPE", '|'},
                   {"SEMICOLON", ';'}, {"CARET", '^'}, {"BACKQUOTE", '`'}};
 
 static const struct {
@@ -223,12 +223,11 @@ static void create_multipart(struct sb_req *req, const char *type) {
     struct sb_body_part *parts = sb_arena_get(&req->arena, SB_MAX_PARTS_OF_BODY * sizeof *parts);
     size_t n = 0;
     json_error_t e;
-    const char *why =
-        parts ? sb_multipart_read(type, req->body.at ? req->body.at : "", req->body.len,
-                                  &req->arena, parts, &n)
-              : "no memory";
-    if (!why && (n != 2 || strcmp(parts[0].name, "job") != 0 ||
-                 strcmp(parts[1].name, "content") != 0))
+    const char *why = parts ? sb_multipart_read(type, req->body.at ? req->body.at : "",
+                                                req->body.len, &req->arena, parts, &n)
+                            : "no memory";
+    if (!why &&
+        (n != 2 || strcmp(parts[0].name, "job") != 0 || strcmp(parts[1].name, "content") != 0))
         why = "Multipart message must have the parts job and content";
     if (!why && parts[1].len > MAX_INLINE_CHARS)
         why = "The content is longer than 100000 characters";
@@ -306,6 +305,7 @@ static void change_state(struct sb_req *req, struct sb_job *job, const char *to)
     if (ok) {
         job->state = closing ? SB_UPLOADED : SB_ABORTED;
         job->stop = !closing;
+        pthread_cond_broadcast(&jobs->idle);
         job->modified_ms = sb_counters_now(req->app->tally);
     }
     pthread_mutex_unlock(&jobs->lock);
@@ -363,9 +363,9 @@ void sb_bulk_list(struct sb_req *req) {
         put_job(req, &j, jobs->at[i], true);
     sb_json_close(&j, ']');
     if (end < jobs->n)
-        sb_json_put_str(&j, "nextRecordsUrl",
-                        sb_arena_format(&req->arena, "%s/jobs/ingest?queryLocator=%zu",
-                                        sb_req_base(req), end));
+        sb_json_put_str(
+            &j, "nextRecordsUrl",
+            sb_arena_format(&req->arena, "%s/jobs/ingest?queryLocator=%zu", sb_req_base(req), end));
     else
         sb_json_put_null(&j, "nextRecordsUrl");
     sb_json_close(&j, '}');

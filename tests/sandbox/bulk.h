@@ -28,8 +28,8 @@ struct sb_job_row {
 };
 
 struct sb_column {
-    const char *name;            // as the header has it
-    const struct sb_field *field; // NULL before the header was understood
+    const char *name;               // as the header has it
+    const struct sb_field *field;   // NULL before the header was understood
     const struct sb_object *target; // of a parent given by external id
     const struct sb_field *key;
 };
@@ -70,7 +70,7 @@ struct sb_job {
 struct sb_jobs {
     struct sb_app *app;
     pthread_mutex_t lock;
-    pthread_cond_t idle; // a worker has ended
+    pthread_cond_t idle; // a worker has ended, or a job is to stop
     struct sb_job **at;
     size_t n, room;
     int64_t made;
@@ -95,8 +95,8 @@ bool sb_job_is_final(const struct sb_job *job);
 
 // bulk_upload.c: a sink for the upload; upload of one piece.
 bool sb_upload_open(struct sb_app *app, struct sb_job *job);
-bool sb_upload_take(struct sb_app *app, struct sb_job *job, struct sb_csv_scan *scan,
-                    const char *p, size_t len);
+bool sb_upload_take(struct sb_app *app, struct sb_job *job, struct sb_csv_scan *scan, const char *p,
+                    size_t len);
 // Maps what was uploaded; false when that fails. Harmless when it was done before.
 bool sb_upload_map(struct sb_job *job);
 

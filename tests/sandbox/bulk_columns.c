@@ -36,13 +36,12 @@ static bool parent_column(struct sb_app *app, struct sb_job *job, const char *na
     if (!colon && polymorphic)
         return fail(job, "type is needed for polymorphic foreign key references", relationship,
                     (size_t)(dot - relationship));
-    const char *type = colon ? sb_arena_copy(&job->arena, name, (size_t)(colon - name))
-                             : f->targets[0];
+    const char *type =
+        colon ? sb_arena_copy(&job->arena, name, (size_t)(colon - name)) : f->targets[0];
     const struct sb_object *target = type ? sb_schema_object(app->schema, type) : NULL;
     if (!target || !sb_field_may_refer(f, target))
         return fail(job, "Field name not found", name, len);
-    const struct sb_field *key =
-        sb_object_field(target, dot + 1, (size_t)(name + len - dot) - 1);
+    const struct sb_field *key = sb_object_field(target, dot + 1, (size_t)(name + len - dot) - 1);
     if (!key || !sb_field_is_key(key))
         return fail(job, "Field name not found", name, len);
     c->field = f;
@@ -88,8 +87,7 @@ bool sb_job_columns(struct sb_app *app, struct sb_job *job, const char *header, 
     return ok;
 }
 
-static void refuse(struct sb_input *in, const char *code, const char *message,
-                   const char *fields) {
+static void refuse(struct sb_input *in, const char *code, const char *message, const char *fields) {
     if (!in->fail.code)
         in->fail = (struct sb_fail){code, message ? message : "", fields};
 }
@@ -108,8 +106,7 @@ static void take_parent(struct sb_arena *a, const struct sb_column *c,
     for (size_t i = 0; i < in->n_parents; i++)
         if (in->parents[i].reference == c->field)
             refuse(in, "INVALID_FIELD",
-                   sb_arena_format(a, "More than one column names a parent for %s",
-                                   c->field->name),
+                   sb_arena_format(a, "More than one column names a parent for %s", c->field->name),
                    c->field->name);
     if (p->value.kind == SB_NULL)
         in->cells[c->field->at].kind = SB_NULL;
@@ -136,8 +133,7 @@ void sb_job_input(struct sb_app *app, struct sb_job *job, struct sb_arena *a,
     }
     if (n != job->n_columns) {
         refuse(out, "INVALID_FIELD",
-               sb_arena_format(a, "The row has %zu columns, the header has %zu", n,
-                               job->n_columns),
+               sb_arena_format(a, "The row has %zu columns, the header has %zu", n, job->n_columns),
                NULL);
         return;
     }
@@ -152,8 +148,8 @@ void sb_job_input(struct sb_app *app, struct sb_job *job, struct sb_arena *a,
                    c->field->name);
         else if (c->key)
             take_parent(a, c, &cells[i], out);
-        else if (!sb_cell_from_csv(c->field, cells[i].s, cells[i].len, a,
-                                   &out->cells[c->field->at], &why))
+        else if (!sb_cell_from_csv(c->field, cells[i].s, cells[i].len, a, &out->cells[c->field->at],
+                                   &why))
             refuse(out, why.code, why.message, why.fields);
     }
 }

@@ -50,6 +50,7 @@ void sb_jobs_clear(struct sb_jobs *jobs) {
         drop(jobs->at[i]);
     }
     jobs->n = 0;
+    pthread_cond_broadcast(&jobs->idle);
     while (jobs->workers > 0)
         pthread_cond_wait(&jobs->idle, &jobs->lock);
     pthread_mutex_unlock(&jobs->lock);
@@ -120,6 +121,7 @@ void sb_jobs_remove(struct sb_jobs *jobs, struct sb_job *job) {
         if (jobs->at[i] == job) {
             memmove(&jobs->at[i], &jobs->at[i + 1], (--jobs->n - i) * sizeof(jobs->at[0]));
             job->stop = true;
+            pthread_cond_broadcast(&jobs->idle);
             drop(job);
             break;
         }

@@ -40,9 +40,7 @@ static void put_quoted(struct sb_buf *b, const char *s, size_t len) {
     sb_buf_char(b, '"');
 }
 
-static void put_end(struct results *r) {
-    sb_buf_text(&r->out, r->job->crlf ? "\r\n" : "\n");
-}
+static void put_end(struct results *r) { sb_buf_text(&r->out, r->job->crlf ? "\r\n" : "\n"); }
 
 static void put_header(struct results *r) {
     static const char *const own[][2] = {{"sf__Id", "sf__Created"}, {"sf__Id", "sf__Error"}};
@@ -65,8 +63,7 @@ static void put_header(struct results *r) {
 }
 
 // Numbers come back as Java prints them.
-static void put_cell(struct results *r, const struct sb_column *c,
-                     const struct sb_csv_cell *cell) {
+static void put_cell(struct results *r, const struct sb_column *c, const struct sb_csv_cell *cell) {
     char text[SB_NUMBER_SIZE];
     double v = 0;
     if (r->file != UNPROCESSED && c->field && c->field->kind == SB_KIND_DOUBLE && !c->key &&

@@ -4,6 +4,7 @@
 
 #include "times.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,19 @@ static bool wants_stop(struct sb_app *app, struct sb_job *job) {
     bool stop = job->stop;
     pthread_mutex_unlock(&app->jobs->lock);
     return stop || sb_app_is_stopping(app);
+}
+
+// Ends early when the job is to stop.
+static void wait_ms(struct sb_app *app, struct sb_job *job, int64_t ms) {
+    struct timespec until;
+    int64_t at = sb_time_now_ms() + ms;
+    int rc = 0;
+    until.tv_sec = at / 1000;
+    until.tv_nsec = at % 1000 * 1000000;
+    pthread_mutex_lock(&app->jobs->lock);
+    while (!job->stop && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&app->jobs->idle, &app->jobs->lock, &until);
+    pthread_mutex_unlock(&app->jobs->lock);
 }
 
 static void set_state(struct sb_app *app, struct sb_job *job, enum sb_job_state state) {
@@ -162,9 +176,14 @@ static bool run_rows(struct sb_app *app, struct sb_job *job) {
     c->job = job;
     c->csv = sb_csv_new(job->delimiter);
     sb_arena_init(&c->arena, (size_t)512 << 20);
-    c->save = (struct sb_save){.store = app->store, .schema = app->schema, .arena = &c->arena,
-                               .tally = app->tally, .user_id = app->user_id, .op = job->op,
-                               .key = job->key, .lock_share = job->lock_share,
+    c->save = (struct sb_save){.store = app->store,
+                               .schema = app->schema,
+                               .arena = &c->arena,
+                               .tally = app->tally,
+                               .user_id = app->user_id,
+                               .op = job->op,
+                               .key = job->key,
+                               .lock_share = job->lock_share,
                                .chance = &job->chance};
     if (c->csv)
         ok = run_batches(c);
@@ -205,14 +224,14 @@ static bool run_stored(struct sb_app *app, struct sb_job *job) {
 void sb_job_run(struct sb_app *app, struct sb_job *job) {
     int64_t half = app->options.bulk_delay_ms / 2, began = sb_time_now_ms();
     if (half > 0)
-        sb_app_wait(app, half);
+        wait_ms(app, job, half);
     if (wants_stop(app, job))
         return;
     set_state(app, job, SB_RUNNING);
     if (job->stick)
         return;
     if (half > 0)
-        sb_app_wait(app, app->options.bulk_delay_ms - half);
+        wait_ms(app, job, app->options.bulk_delay_ms - half);
     bool ok = app->options.discard ? run_counted(app, job) : run_stored(app, job);
     if (!ok && job->error[0] == '\0')
         snprintf(job->error, sizeof job->error, NO_MEMORY);

@@ -55,15 +55,15 @@ static bool write_all(int fd, const char *p, size_t len) {
 
 // Without a store only the header and the number of rows matter.
 static void keep_header(struct sb_job *job, const char *p, size_t len) {
-    if (job->header.failed || (job->header.len > 0 && memchr(job->header.at, '\n',
-                                                             job->header.len)))
+    if (job->header.failed ||
+        (job->header.len > 0 && memchr(job->header.at, '\n', job->header.len)))
         return;
     const char *end = memchr(p, '\n', len);
     sb_buf_add(&job->header, p, end ? (size_t)(end - p) + 1 : len);
 }
 
-bool sb_upload_take(struct sb_app *app, struct sb_job *job, struct sb_csv_scan *scan,
-                    const char *p, size_t len) {
+bool sb_upload_take(struct sb_app *app, struct sb_job *job, struct sb_csv_scan *scan, const char *p,
+                    size_t len) {
     job->bytes += len;
     if (job->bytes > SB_MAX_UPLOAD)
         return true;

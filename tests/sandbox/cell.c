@@ -45,8 +45,9 @@ static bool wrong_type(struct taking *t, const char *s, size_t len) {
     t->fail->code = "JSON_PARSER_ERROR";
     t->fail->fields = NULL;
     t->fail->message = sb_arena_format(
-        t->a, "Cannot deserialize instance of %s from VALUE_STRING value %.*s or request may be "
-              "missing a required field at [line:1, column:1] (field %s)",
+        t->a,
+        "Cannot deserialize instance of %s from VALUE_STRING value %.*s or request may be "
+        "missing a required field at [line:1, column:1] (field %s)",
         t->f->type, (int)sb_utf8_cut(s, len, SHOWN_BYTES), s, t->f->name);
     return false;
 }
@@ -70,8 +71,7 @@ static bool take_text(struct taking *t, const char *s, size_t len) {
     if (t->f->length > 0 && sb_utf8_count(s, len) > (size_t)t->f->length) {
         refuse(t, "STRING_TOO_LONG", "data value too large", s, len);
         const char *more = sb_arena_format(t->a, "%s (max length=%d)",
-                                           t->fail->message ? t->fail->message : "",
-                                           t->f->length);
+                                           t->fail->message ? t->fail->message : "", t->f->length);
         t->fail->message = more;
         return false;
     }
@@ -248,8 +248,8 @@ bool sb_cell_from_csv(const struct sb_field *f, const char *s, size_t len, struc
     return take(&t, s, len);
 }
 
-bool sb_cell_from_json(const struct sb_field *f, json_t *v, struct sb_arena *a,
-                       struct sb_cell *out, struct sb_fail *fail, bool *whole) {
+bool sb_cell_from_json(const struct sb_field *f, json_t *v, struct sb_arena *a, struct sb_cell *out,
+                       struct sb_fail *fail, bool *whole) {
     struct taking t = {f, a, out, fail, FROM_JSON, false};
     char text[SB_NUMBER_SIZE];
     const char *s = text;

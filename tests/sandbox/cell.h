@@ -32,8 +32,8 @@ struct sb_fail {
 bool sb_cell_from_csv(const struct sb_field *f, const char *s, size_t len, struct sb_arena *a,
                       struct sb_cell *out, struct sb_fail *fail);
 // A value of JSON. *whole is set when the org would refuse the whole request because of it.
-bool sb_cell_from_json(const struct sb_field *f, json_t *v, struct sb_arena *a,
-                       struct sb_cell *out, struct sb_fail *fail, bool *whole);
+bool sb_cell_from_json(const struct sb_field *f, json_t *v, struct sb_arena *a, struct sb_cell *out,
+                       struct sb_fail *fail, bool *whole);
 // A key out of a URL: text that becomes what the field stores.
 bool sb_cell_from_text(const struct sb_field *f, const char *s, size_t len, struct sb_arena *a,
                        struct sb_cell *out, struct sb_fail *fail);

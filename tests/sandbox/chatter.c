@@ -14,9 +14,14 @@
 static const char *segment_text(json_t *segment) {
     static const struct {
         const char *type, *member;
-    } types[] = {{"Text", "text"},         {"Mention", "id"},       {"Mention", "username"},
-                 {"Link", "url"},          {"Hashtag", "tag"},      {"EntityLink", "entityId"},
-                 {"MarkupBegin", "markupType"}, {"MarkupEnd", "markupType"},
+    } types[] = {{"Text", "text"},
+                 {"Mention", "id"},
+                 {"Mention", "username"},
+                 {"Link", "url"},
+                 {"Hashtag", "tag"},
+                 {"EntityLink", "entityId"},
+                 {"MarkupBegin", "markupType"},
+                 {"MarkupEnd", "markupType"},
                  {"InlineImage", "fileId"}};
     const char *type = json_string_value(json_object_get(segment, "type"));
     for (size_t i = 0; type && i < sizeof types / sizeof types[0]; i++) {
@@ -70,8 +75,8 @@ static bool save(struct sb_req *req, const char *object, const char *parent_fiel
         sb_req_error(req, 400, "INVALID_ID_FIELD", "invalid id: %s", parent);
         return false;
     }
-    row.cells = row.object ? sb_arena_get(&req->arena, row.object->n_fields * sizeof *row.cells)
-                           : NULL;
+    row.cells =
+        row.object ? sb_arena_get(&req->arena, row.object->n_fields * sizeof *row.cells) : NULL;
     if (!row.cells)
         return false;
     set(&row, parent_field, sb_arena_text(&req->arena, id));
@@ -130,8 +135,9 @@ void sb_feed_post(struct sb_req *req) {
         sb_json_put_str(&j, "id", r.id);
         sb_json_put_str(&j, "feedElementType", "FeedItem");
         sb_json_put_str(&j, "type", "TextPost");
-        sb_json_put_str(&j, "url", sb_arena_format(&req->arena, "%s/chatter/feed-elements/%s",
-                                                   sb_req_base(req), r.id));
+        sb_json_put_str(
+            &j, "url",
+            sb_arena_format(&req->arena, "%s/chatter/feed-elements/%s", sb_req_base(req), r.id));
         put_body(&j, text);
         sb_json_close(&j, '}');
     }
@@ -144,13 +150,14 @@ void sb_feed_comment(struct sb_req *req) {
         return;
     struct sb_result r;
     const char *text = read_body(req, root);
-    if (text && save(req, "FeedComment", "FeedItemId", req->part[0], "CommentBody", text, NULL,
-                     &r)) {
+    if (text &&
+        save(req, "FeedComment", "FeedItemId", req->part[0], "CommentBody", text, NULL, &r)) {
         struct sb_json j = sb_req_answer(req, 201);
         sb_json_open(&j, '{');
         sb_json_put_str(&j, "id", r.id);
-        sb_json_put_str(&j, "url", sb_arena_format(&req->arena, "%s/chatter/comments/%s",
-                                                   sb_req_base(req), r.id));
+        sb_json_put_str(
+            &j, "url",
+            sb_arena_format(&req->arena, "%s/chatter/comments/%s", sb_req_base(req), r.id));
         put_body(&j, text);
         sb_json_close(&j, '}');
     }

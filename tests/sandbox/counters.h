@@ -14,8 +14,7 @@ struct sb_tally *sb_counters_new(const struct sb_schema *s, size_t n_routes);
 void sb_counters_free(struct sb_tally *t);
 void sb_counters_row(struct sb_tally *t, const struct sb_object *o, enum sb_what what);
 // Rows that were only counted.
-void sb_counters_rows(struct sb_tally *t, const struct sb_object *o, enum sb_what what,
-                      uint64_t n);
+void sb_counters_rows(struct sb_tally *t, const struct sb_object *o, enum sb_what what, uint64_t n);
 // A request that was answered: its route's number, its size both ways.
 void sb_counters_call(struct sb_tally *t, size_t route, int status, uint64_t received_bytes);
 // Counts an API call; its number since the start or the last reset.

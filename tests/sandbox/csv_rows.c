@@ -16,9 +16,8 @@ static void end_row(struct sb_csv_scan *s, uint64_t end) {
         uint64_t len = end - s->from;
         s->rows++;
         if (s->row && !s->stopped)
-            s->stopped = !s->row(s->arg, (struct sb_span){s->from,
-                                                          len > UINT32_MAX ? UINT32_MAX
-                                                                           : (uint32_t)len});
+            s->stopped = !s->row(
+                s->arg, (struct sb_span){s->from, len > UINT32_MAX ? UINT32_MAX : (uint32_t)len});
     }
     s->in_row = false;
     s->from = end;
@@ -152,8 +151,8 @@ const struct sb_csv_cell *sb_csv_cells(struct sb_csv *c, const char *row, size_t
         return NULL;
     size_t from = 0;
     for (size_t i = 0; i < c->n; i++) {
-        c->cells[i] = (struct sb_csv_cell){(c->text.at ? c->text.at : "") + from,
-                                           c->ends[i] - from};
+        c->cells[i] =
+            (struct sb_csv_cell){(c->text.at ? c->text.at : "") + from, c->ends[i] - from};
         from = c->ends[i];
     }
     *n = c->n;

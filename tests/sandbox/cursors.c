@@ -54,8 +54,8 @@ bool sb_cursors_keep(struct sb_cursors *c, const char *text, size_t len, int64_t
     struct sb_cursor *to = &c->at[c->made % MAX_CURSORS];
     free(to->text);
     free(to->rows);
-    *to = (struct sb_cursor){.text = copy, .text_len = len, .rows = rows, .n = n, .page = page,
-                             .all = all};
+    *to = (struct sb_cursor){
+        .text = copy, .text_len = len, .rows = rows, .n = n, .page = page, .all = all};
     sb_id_make(to->id, "01g", ++c->made);
     memcpy(id, to->id, SB_ID_SIZE);
     pthread_mutex_unlock(&c->lock);

@@ -69,8 +69,7 @@ static void put_values(struct sb_json *j, const struct sb_field *f) {
     for (size_t i = 0; i < f->n_values; i++) {
         sb_json_open(j, '{');
         sb_json_put_bool(j, "active", true);
-        sb_json_put_bool(j, "defaultValue",
-                         f->fallback && strcmp(f->fallback, f->values[i]) == 0);
+        sb_json_put_bool(j, "defaultValue", f->fallback && strcmp(f->fallback, f->values[i]) == 0);
         sb_json_put_str(j, "label", f->values[i]);
         sb_json_put_null(j, "validFor");
         sb_json_put_str(j, "value", f->values[i]);

@@ -8,8 +8,7 @@
 struct sb_plan;
 
 // Reads a plan (a JSON array of rules). NULL with the reason in why.
-struct sb_plan *sb_plan_read(const char *s, size_t len, uint64_t seed, char *why,
-                             size_t why_size);
+struct sb_plan *sb_plan_read(const char *s, size_t len, uint64_t seed, char *why, size_t why_size);
 struct sb_plan *sb_plan_load(const char *file, uint64_t seed, char *why, size_t why_size);
 void sb_plan_free(struct sb_plan *p);
 

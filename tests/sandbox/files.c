@@ -10,9 +10,7 @@ static struct sb_cell *cell(struct sb_input *row, const char *name) {
     return f ? &row->cells[f->at] : NULL;
 }
 
-static bool has_text(const struct sb_cell *c) {
-    return c && c->kind == SB_TEXT && c->len > 0;
-}
+static bool has_text(const struct sb_cell *c) { return c && c->kind == SB_TEXT && c->len > 0; }
 
 static void set_text(struct sb_input *row, const char *name, const char *s) {
     struct sb_cell *c = cell(row, name);
@@ -26,8 +24,7 @@ static void set_whole(struct sb_input *row, const char *name, int64_t v) {
         *c = (struct sb_cell){.kind = SB_WHOLE, .as.whole = v};
 }
 
-static bool refuse(struct sb_result *r, const char *code, const char *message,
-                   const char *fields) {
+static bool refuse(struct sb_result *r, const char *code, const char *message, const char *fields) {
     r->fail = (struct sb_fail){code, message, fields};
     return false;
 }

@@ -44,7 +44,12 @@ static uint32_t lower(uint32_t c) {
 }
 
 int sb_fold_compare(const char *a, size_t a_len, const char *b, size_t b_len) {
-    size_t i = 0, k = 0;
+    size_t i = 0, both = a_len < b_len ? a_len : b_len;
+    while (i < both && a[i] == b[i]) // what is the same needs no look at its letters
+        i++;
+    while (i > 0 && i < both && ((a[i] & 0xc0) == 0x80 || (b[i] & 0xc0) == 0x80))
+        i--;
+    size_t k = i;
     while (i < a_len && k < b_len) {
         uint32_t x = 0, y = 0;
         i += decode(a + i, a_len - i, &x);
@@ -107,6 +112,10 @@ bool sb_fold_like(const char *pattern, size_t pattern_len, const char *s, size_t
 bool sb_utf8_valid(const char *s, size_t len) {
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
+        if ((unsigned char)s[i] < 0x80) {
+            i++;
+            continue;
+        }
         i += decode(s + i, len - i, &c);
         if (c > 0x10ffff)
             return false;

@@ -18,8 +18,7 @@ static bool too_long(struct sb_req *req) {
     for (size_t i = 0; i < req->headers.n; i++)
         all += strlen(req->headers.at[i].name) + req->headers.at[i].len + 4;
     if (uri > MAX_HEADER_BYTES)
-        sb_req_error(req, 414, "URI_TOO_LONG", "The URI is longer than %u bytes",
-                     MAX_HEADER_BYTES);
+        sb_req_error(req, 414, "URI_TOO_LONG", "The URI is longer than %u bytes", MAX_HEADER_BYTES);
     else if (all > MAX_HEADER_BYTES)
         sb_req_error(req, 431, "REQUEST_HEADER_FIELDS_TOO_LARGE",
                      "URI and headers together are longer than %u bytes", MAX_HEADER_BYTES);

@@ -30,9 +30,9 @@ void sb_versions(struct sb_req *req) {
 }
 
 void sb_resources(struct sb_req *req) {
-    static const char *const names[] = {"sobjects", "query",     "queryAll", "search", "limits",
-                                        "jobs",     "composite", "chatter",  "tooling",
-                                        "parameterizedSearch"};
+    static const char *const names[] = {
+        "sobjects", "query",     "queryAll", "search",  "limits",
+        "jobs",     "composite", "chatter",  "tooling", "parameterizedSearch"};
     struct sb_json j = sb_req_answer(req, 200);
     sb_json_open(&j, '{');
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -9,6 +9,7 @@
 #include "server.h"
 #include "times.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +153,9 @@ int main(int argc, char **argv) {
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
+    // One heap, grown in large steps: heaps of threads grow page by page.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TOP_PAD, 8 << 20);
     sb_fold_init();
     pthread_mutex_init(&app.lock, NULL);
     pthread_cond_init(&app.wake, NULL);

@@ -95,10 +95,9 @@ bool sb_multipart_record(struct sb_req *req, const struct sb_object *o, struct s
     struct sb_body_part *parts = sb_arena_get(&req->arena, SB_MAX_PARTS_OF_BODY * sizeof *parts);
     const char *type = sb_req_header(req, "Content-Type");
     size_t n = 0;
-    const char *why =
-        parts ? sb_multipart_read(type, req->body.at ? req->body.at : "", req->body.len,
-                                  &req->arena, parts, &n)
-              : "no memory";
+    const char *why = parts ? sb_multipart_read(type, req->body.at ? req->body.at : "",
+                                                req->body.len, &req->arena, parts, &n)
+                            : "no memory";
     if (why || !is_json(&parts[0])) {
         sb_req_error(req, 400, "INVALID_MULTIPART_REQUEST", "%s",
                      why ? why : "The first part must be application/json");

@@ -81,8 +81,7 @@ static const struct row rows[] = {
      "the user lacks the permission Bulk API Hard Delete"},
     {"max-body", NUMBER, AT(max_body), "52428800", "BYTES", INT32_MAX,
      "largest JSON body; multipart bodies may have four times as much"},
-    {"faults", TEXT, AT(faults), NULL, "FILE", 0,
-     "a fault plan, as described below"},
+    {"faults", TEXT, AT(faults), NULL, "FILE", 0, "a fault plan, as described below"},
     {"quiet", FLAG, AT(quiet), NULL, NULL, 0, "do not print the address"},
     {"help", FLAG, AT(help), NULL, NULL, 0, "this text"},
     {"version", FLAG, AT(version), NULL, NULL, 0, "the API version of the org"},
@@ -146,7 +145,8 @@ bool sb_options_read(struct sb_options *o, int argc, char **argv, char *why, siz
         }
         const char *v = eq ? eq + 1 : NULL;
         if (r->type == FLAG ? eq != NULL : !eq && i + 1 == argc) {
-            snprintf(why, why_size, "--%s: takes %s", r->name, r->type == FLAG ? "no value" : r->value);
+            snprintf(why, why_size, "--%s: takes %s", r->name,
+                     r->type == FLAG ? "no value" : r->value);
             return false;
         }
         if (r->type != FLAG && !v)

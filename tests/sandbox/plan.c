@@ -93,10 +93,9 @@ static bool take_headers(struct reading *r, json_t *v, struct sb_fault *f) {
         if (name[0] == '\0' || !header_text(name, " :\t") ||
             !header_text(json_string_value(value), ""))
             return complain(r, "headers", "a name with a string is needed");
-        f->headers.at[f->headers.n++] =
-            (struct sb_pair){sb_arena_text(&r->p->arena, name),
-                             sb_arena_text(&r->p->arena, json_string_value(value)),
-                             json_string_length(value)};
+        f->headers.at[f->headers.n++] = (struct sb_pair){
+            sb_arena_text(&r->p->arena, name),
+            sb_arena_text(&r->p->arena, json_string_value(value)), json_string_length(value)};
     }
     return true;
 }
@@ -229,8 +228,7 @@ static bool read_rule(struct reading *r, json_t *o, struct sb_rule *rule) {
     return true;
 }
 
-struct sb_plan *sb_plan_read(const char *s, size_t len, uint64_t seed, char *why,
-                             size_t why_size) {
+struct sb_plan *sb_plan_read(const char *s, size_t len, uint64_t seed, char *why, size_t why_size) {
     json_error_t e = {0};
     struct sb_plan *p = calloc(1, sizeof *p);
     if (!p) {

@@ -29,8 +29,11 @@ static void refuse(struct run *r) {
 
 // Parses, binds; false after an error answer. The binder's buffer is to be freed either way.
 static bool prepare(struct run *r, const char *text, size_t len, bool all) {
-    r->b = (struct sb_binder){.schema = r->req->app->schema, .arena = &r->req->arena,
-                              .text = text, .text_len = len, .all = all,
+    r->b = (struct sb_binder){.schema = r->req->app->schema,
+                              .arena = &r->req->arena,
+                              .text = text,
+                              .text_len = len,
+                              .all = all,
                               .today_ms = sb_counters_now(r->req->app->tally)};
     sb_buf_init(&r->b.sql, SQL_BYTES);
     r->q = sb_soql_parse(text, len, &r->req->arena, &r->b.error);
@@ -53,9 +56,10 @@ static sqlite3_stmt *statement(struct run *r, bool built) {
         return NULL;
     }
     if (sqlite3_prepare_v2(db, r->b.sql.at, (int)r->b.sql.len, &s, NULL) != SQLITE_OK) {
-        sb_req_error(r->req, 400, "QUERY_TOO_COMPLICATED", "Query is either selecting too many "
-                                                           "fields or the filter conditions are "
-                                                           "too complicated.");
+        sb_req_error(r->req, 400, "QUERY_TOO_COMPLICATED",
+                     "Query is either selecting too many "
+                     "fields or the filter conditions are "
+                     "too complicated.");
         return NULL;
     }
     for (size_t i = 0; i < r->b.n_params; i++)
@@ -106,9 +110,9 @@ static void put_page(struct run *r, struct sb_json *j, const int64_t *rows, size
 static void put_more(struct run *r, struct sb_json *j, const char *cursor, size_t at) {
     sb_json_put_bool(j, "done", cursor == NULL);
     if (cursor)
-        sb_json_put_str(j, "nextRecordsUrl",
-                        sb_arena_format(&r->req->arena, "%s/query/%s-%zu", sb_req_base(r->req),
-                                        cursor, at));
+        sb_json_put_str(
+            j, "nextRecordsUrl",
+            sb_arena_format(&r->req->arena, "%s/query/%s-%zu", sb_req_base(r->req), cursor, at));
 }
 
 // Sforce-Query-Options: batchSize=200
@@ -214,7 +218,7 @@ static void put_groups(struct run *r, struct sb_json *j, sqlite3_stmt *s,
             char name[24];
             snprintf(name, sizeof name, "expr%d", unnamed);
             unnamed += item->kind != SB_I_FIELD && !item->alias;
-            sb_json_key(j, item->alias                 ? item->alias
+            sb_json_key(j, item->alias                ? item->alias
                            : item->kind == SB_I_FIELD ? fields[i]->name
                                                       : name);
             put_value(r, j, s, (int)i, item, fields[i]);

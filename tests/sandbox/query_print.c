@@ -105,8 +105,8 @@ static bool same_root(const struct sb_path *a, const struct sb_path *b, int dept
 static bool print_level(struct printing *p, const struct sb_object *o, int64_t n,
                         const struct sb_path *root, int depth);
 
-static void print_parent(struct printing *p, const struct sb_object *o,
-                         const struct sb_cell *cells, const struct sb_item *item, int depth) {
+static void print_parent(struct printing *p, const struct sb_object *o, const struct sb_cell *cells,
+                         const struct sb_item *item, int depth) {
     struct sb_path part;
     bool last = false;
     if (!part_at(&item->path, depth, &part, &last))
@@ -118,8 +118,8 @@ static void print_parent(struct printing *p, const struct sb_object *o,
     const struct sb_object *target =
         c->kind == SB_TEXT ? sb_schema_by_prefix(p->req->app->schema, c->as.text) : NULL;
     sb_json_key(p->j, via->relationship);
-    if (!target || !print_level(p, target, sb_id_number(c->as.text, target->prefix), &item->path,
-                                depth + 1))
+    if (!target ||
+        !print_level(p, target, sb_id_number(c->as.text, target->prefix), &item->path, depth + 1))
         sb_json_null(p->j);
 }
 
@@ -130,8 +130,7 @@ static bool print_level(struct printing *p, const struct sb_object *o, int64_t n
     if (!cells || !sb_store_get(p->req->app->store, o, n, p->a, cells))
         return false;
     char url[300];
-    snprintf(url, sizeof url, "%s/sobjects/%s/%s", sb_req_base(p->req), o->name,
-             cells[0].as.text);
+    snprintf(url, sizeof url, "%s/sobjects/%s/%s", sb_req_base(p->req), o->name, cells[0].as.text);
     sb_json_open(p->j, '{');
     sb_json_key(p->j, "attributes");
     sb_json_open(p->j, '{');

@@ -154,8 +154,9 @@ void sb_record_attributes(struct sb_req *req, struct sb_json *j, const struct sb
     sb_json_open(j, '{');
     sb_json_put_str(j, "type", o->name);
     if (id)
-        sb_json_put_str(j, "url", sb_arena_format(&req->arena, "/services/data/v%d.0/sobjects/%s/%s",
-                                                  req->version / 10, o->name, id));
+        sb_json_put_str(j, "url",
+                        sb_arena_format(&req->arena, "/services/data/v%d.0/sobjects/%s/%s",
+                                        req->version / 10, o->name, id));
     sb_json_close(j, '}');
 }
 

@@ -145,8 +145,8 @@ void sb_put_fail(struct sb_json *j, const struct sb_fail *fail) {
 }
 
 const char *sb_req_base(struct sb_req *req) {
-    const char *base = sb_arena_format(&req->arena, "/services/data/v%d.%d", req->version / 10,
-                                       req->version % 10);
+    const char *base =
+        sb_arena_format(&req->arena, "/services/data/v%d.%d", req->version / 10, req->version % 10);
     return base ? base : "";
 }
 

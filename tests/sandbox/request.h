@@ -57,7 +57,7 @@ struct sb_route {
     unsigned flags;
 };
 
-enum { // flags of routes
+enum {                // flags of routes
     SB_OPEN = 1,      // no session needed
     SB_UNCOUNTED = 2, // no API call
     SB_ADMIN = 4,     // of the sandbox itself

@@ -17,8 +17,7 @@ static int status_of(const struct sb_fail *fail) {
 }
 
 // Writes one record; false after an error answer.
-static bool save(struct sb_req *req, struct sb_save *s, struct sb_input *row,
-                 struct sb_result *r) {
+static bool save(struct sb_req *req, struct sb_save *s, struct sb_input *row, struct sb_result *r) {
     struct sb_store *st = req->app->store;
     s->ordered = true;
     sb_store_lock(st);
@@ -66,7 +65,7 @@ static void put_done(struct sb_req *req, int status, const struct sb_result *r, 
 void sb_row_create(struct sb_req *req) {
     const struct sb_object *o = sb_find_object(req, req->part[0]);
     const char *type = sb_req_header(req, "Content-Type");
-    struct sb_input row;
+    struct sb_input row = {0};
     struct sb_result r;
     struct sb_save s;
     if (!o)
@@ -79,9 +78,9 @@ void sb_row_create(struct sb_req *req) {
     if (!save(req, &s, &row, &r))
         return;
     put_done(req, 201, &r, false);
-    sb_req_add_header(req, "Location",
-                      sb_arena_format(&req->arena, "%s/sobjects/%s/%s", sb_req_base(req), o->name,
-                                      r.id));
+    sb_req_add_header(
+        req, "Location",
+        sb_arena_format(&req->arena, "%s/sobjects/%s/%s", sb_req_base(req), o->name, r.id));
 }
 
 // The row of an id in the path, or -1 after a 404.
@@ -189,8 +188,8 @@ static void several(struct sb_req *req, const struct sb_object *o, const int64_t
     for (int i = 0; i < count; i++) {
         char id[SB_ID_SIZE];
         sb_id_make(id, o->prefix, n[i]);
-        sb_json_str(&j, sb_arena_format(&req->arena, "%s/sobjects/%s/%s", sb_req_base(req),
-                                        o->name, id));
+        sb_json_str(
+            &j, sb_arena_format(&req->arena, "%s/sobjects/%s/%s", sb_req_base(req), o->name, id));
     }
     sb_json_close(&j, ']');
 }
@@ -218,8 +217,8 @@ static bool blob(struct sb_req *req, const struct sb_object *o) {
         return false;
     struct sb_cell *cells = sb_arena_get(&req->arena, o->n_fields * sizeof *cells);
     sb_store_lock(req->app->store);
-    bool found = cells && sb_store_get(req->app->store, o, sb_id_number(id, o->prefix),
-                                       &req->arena, cells);
+    bool found =
+        cells && sb_store_get(req->app->store, o, sb_id_number(id, o->prefix), &req->arena, cells);
     sb_store_unlock(req->app->store);
     if (!found) {
         sb_req_not_found(req);
@@ -247,7 +246,7 @@ void sb_key_upsert(struct sb_req *req) {
     const struct sb_object *o = sb_find_object(req, req->part[0]);
     const struct sb_field *f = o ? key_of(req, o) : NULL;
     struct sb_cell v;
-    struct sb_input row;
+    struct sb_input row = {0};
     struct sb_result r;
     struct sb_save s;
     int64_t n = 0;

@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void refuse(struct sb_result *r, const char *code, const char *message,
-                   const char *fields) {
+static void refuse(struct sb_result *r, const char *code, const char *message, const char *fields) {
     if (!r->fail.code)
         r->fail = (struct sb_fail){code, message ? message : "", fields};
 }
@@ -80,10 +79,10 @@ static bool check_reference(struct sb_save *s, const struct sb_field *f, const s
                             struct sb_result *r) {
     const struct sb_object *target = sb_schema_by_prefix(s->schema, c->as.text);
     if (!target || !sb_field_may_refer(f, target)) {
-        refuse(r, "MALFORMED_ID",
-               sb_arena_format(s->arena, "%s: id value of incorrect type: %s", f->label,
-                               c->as.text),
-               f->name);
+        refuse(
+            r, "MALFORMED_ID",
+            sb_arena_format(s->arena, "%s: id value of incorrect type: %s", f->label, c->as.text),
+            f->name);
         return false;
     }
     if (!s->store)
@@ -135,9 +134,9 @@ static bool check_fields(struct sb_save *s, struct sb_input *row, int64_t own,
     for (size_t i = 1; i < o->n_fields; i++) {
         const struct sb_field *f = &o->fields[i];
         const struct sb_cell *c = &row->cells[i];
-        if (c->kind == SB_ABSENT ? created && !f->nillable && !f->defaulted && f->createable
-                                 : c->kind == SB_NULL && !f->nillable &&
-                                       f->kind != SB_KIND_BOOLEAN && !f->system)
+        if (c->kind == SB_ABSENT
+                ? created && !f->nillable && !f->defaulted && f->createable
+                : c->kind == SB_NULL && !f->nillable && f->kind != SB_KIND_BOOLEAN && !f->system)
             add_name(s, &missing, f->name);
         if (c->kind != SB_ABSENT && !(created ? f->createable : f->updateable) &&
             !(s->op == SB_UPSERT && f == s->key))
@@ -193,9 +192,9 @@ static void create_row(struct sb_save *s, struct sb_input *row, struct sb_result
         return;
     if (s->store && !sb_files_fill(s, row, r))
         return;
-    if (s->store && (!sb_save_defaults(s, row) ||
-                     !sb_store_insert(s->store, row->object, row->cells, &n) ||
-                     !sb_files_publish(s, row, n))) {
+    if (s->store &&
+        (!sb_save_defaults(s, row) || !sb_store_insert(s->store, row->object, row->cells, &n) ||
+         !sb_files_publish(s, row, n))) {
         refuse(r, "UNKNOWN_EXCEPTION", "An unexpected error occurred", NULL);
         return;
     }
@@ -293,8 +292,9 @@ static void upsert_row(struct sb_save *s, struct sb_input *row, struct sb_result
         return;
     }
     if (present(&row->cells[0])) {
-        refuse(r, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an upsert by another "
-                                                     "field",
+        refuse(r, "INVALID_FIELD_FOR_INSERT_UPDATE",
+               "cannot specify Id in an upsert by another "
+               "field",
                "Id");
         return;
     }

@@ -18,8 +18,7 @@ bool sb_save_full_name(struct sb_save *s, const struct sb_object *o, struct sb_c
                         both ? " " : "", last->kind == SB_TEXT ? last->as.text : "");
     if (!name)
         return false;
-    cells[o->name_at] =
-        (struct sb_cell){.kind = SB_TEXT, .len = strlen(name), .as.text = name};
+    cells[o->name_at] = (struct sb_cell){.kind = SB_TEXT, .len = strlen(name), .as.text = name};
     return true;
 }
 

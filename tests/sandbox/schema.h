@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The objects of the org with their fields, as read from schema files.
 //
-// A schema file is a subset of a describe answer (name, label, keyPrefix, fields ...) plus "package":
-// true, which puts the namespace before the names of the object with its custom fields. What a file
-// leaves out has the org's usual value. Every object also gets the org's system fields. Once built,
-// a schema never changes and may be read by every thread.
+// A schema file is a subset of a describe answer (name, label, keyPrefix, fields ...) plus
+// "package": true, which puts the namespace before the names of the object with its custom fields.
+// What a file leaves out has the org's usual value. Every object also gets the org's system fields.
+// Once built, a schema never changes and may be read by every thread.
 #ifndef SB_SCHEMA_H
 #define SB_SCHEMA_H
 
@@ -87,7 +87,7 @@ const struct sb_object *sb_schema_by_prefix(const struct sb_schema *s, const cha
 const struct sb_field *sb_object_field(const struct sb_object *o, const char *name, size_t len);
 const struct sb_field *sb_object_relationship(const struct sb_object *o, const char *name,
                                               size_t len);
-bool sb_field_is_key(const struct sb_field *f); // may be used for an upsert
+bool sb_field_is_key(const struct sb_field *f);  // may be used for an upsert
 bool sb_field_is_text(const struct sb_field *f); // compared as text
 bool sb_field_may_refer(const struct sb_field *f, const struct sb_object *target);
 

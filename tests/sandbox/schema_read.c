@@ -165,23 +165,35 @@ static bool has_field(const struct sb_object *o, const char *name) {
 // The fields the org gives to every object; custom objects are owned by somebody besides.
 static bool add_system(struct reader *r, struct sb_object *o) {
     static const struct sb_field own[] = {
-        {.name = "OwnerId", .label = "Owner ID", .kind = SB_KIND_REFERENCE,
-         .relationship = "Owner", .createable = true, .updateable = true},
+        {.name = "OwnerId",
+         .label = "Owner ID",
+         .kind = SB_KIND_REFERENCE,
+         .relationship = "Owner",
+         .createable = true,
+         .updateable = true},
         {.name = "IsDeleted", .label = "Deleted", .kind = SB_KIND_BOOLEAN},
         {.name = "CreatedDate", .label = "Created Date", .kind = SB_KIND_DATETIME},
-        {.name = "CreatedById", .label = "Created By ID", .kind = SB_KIND_REFERENCE,
+        {.name = "CreatedById",
+         .label = "Created By ID",
+         .kind = SB_KIND_REFERENCE,
          .relationship = "CreatedBy"},
         {.name = "LastModifiedDate", .label = "Last Modified Date", .kind = SB_KIND_DATETIME},
-        {.name = "LastModifiedById", .label = "Last Modified By ID", .kind = SB_KIND_REFERENCE,
+        {.name = "LastModifiedById",
+         .label = "Last Modified By ID",
+         .kind = SB_KIND_REFERENCE,
          .relationship = "LastModifiedBy"},
         {.name = "SystemModstamp", .label = "System Modstamp", .kind = SB_KIND_DATETIME},
     };
     static const char *user = "User";
     if (o->custom && !has_field(o, "Name"))
-        o->fields[o->n_fields++] = (struct sb_field){.name = "Name", .label = "Name",
-                                                     .type = "string", .kind = SB_KIND_TEXT,
-                                                     .length = 80, .auto_number = true,
-                                                     .id_lookup = true, .defaulted = true,
+        o->fields[o->n_fields++] = (struct sb_field){.name = "Name",
+                                                     .label = "Name",
+                                                     .type = "string",
+                                                     .kind = SB_KIND_TEXT,
+                                                     .length = 80,
+                                                     .auto_number = true,
+                                                     .id_lookup = true,
+                                                     .defaulted = true,
                                                      .system = true};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if ((i == 0 && !o->custom) || has_field(o, own[i].name))
@@ -211,9 +223,13 @@ static bool read_fields(struct reader *r, json_t *list, struct sb_object *o) {
     o->fields = sb_arena_get(&r->s->arena, (n + 10) * sizeof *o->fields);
     if (!o->fields)
         return complain(r, "not enough memory", o->name);
-    o->fields[o->n_fields++] = (struct sb_field){.name = "Id", .label = "Record ID", .type = "id",
-                                                 .kind = SB_KIND_ID, .length = 18,
-                                                 .id_lookup = true, .defaulted = true,
+    o->fields[o->n_fields++] = (struct sb_field){.name = "Id",
+                                                 .label = "Record ID",
+                                                 .type = "id",
+                                                 .kind = SB_KIND_ID,
+                                                 .length = 18,
+                                                 .id_lookup = true,
+                                                 .defaulted = true,
                                                  .system = true};
     json_array_foreach(list, i, v) {
         struct sb_field f = {0};

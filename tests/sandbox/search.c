@@ -94,7 +94,9 @@ static bool print_found(struct search *s, struct sb_binder *b, const struct sb_s
 
 // One object: text is a query of SOQL that says what of it is wanted.
 static bool search_object(struct search *s, const char *text) {
-    struct sb_binder b = {.schema = s->req->app->schema, .arena = &s->req->arena, .text = text,
+    struct sb_binder b = {.schema = s->req->app->schema,
+                          .arena = &s->req->arena,
+                          .text = text,
                           .text_len = strlen(text),
                           .today_ms = sb_counters_now(s->req->app->tally)};
     sb_buf_init(&b.sql, (size_t)16 << 20);
@@ -130,9 +132,9 @@ static bool search_everything(struct search *s) {
 static void run(struct search *s, const char *words, size_t len, bool plain,
                 bool (*objects)(struct search *s, void *arg), void *arg) {
     s->terms = sb_arena_get(&s->req->arena, SB_MAX_TERMS * sizeof *s->terms);
-    const char *why = s->terms ? sb_words_read(words, len, plain, &s->req->arena, s->terms,
-                                               &s->n_terms)
-                               : "no memory";
+    const char *why = s->terms
+                          ? sb_words_read(words, len, plain, &s->req->arena, s->terms, &s->n_terms)
+                          : "no memory";
     if (why) {
         refuse(s, "MALFORMED_SEARCH", why);
         return;
@@ -158,7 +160,10 @@ static bool scope_of(const char *s, size_t len, enum scope *out) {
     static const struct {
         const char *name;
         enum scope scope;
-    } scopes[] = {{"ALL", IN_ALL}, {"NAME", IN_NAME}, {"EMAIL", IN_EMAIL}, {"PHONE", IN_PHONE},
+    } scopes[] = {{"ALL", IN_ALL},
+                  {"NAME", IN_NAME},
+                  {"EMAIL", IN_EMAIL},
+                  {"PHONE", IN_PHONE},
                   {"SIDEBAR", IN_ALL}};
     for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
         if (strlen(scopes[i].name) == len && strncasecmp(scopes[i].name, s, len) == 0) {

@@ -28,7 +28,8 @@ static void unescape(char *s) {
     static const struct {
         const char *name;
         char c;
-    } entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&amp;", '&'}};
+    } entities[] = {
+        {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&amp;", '&'}};
     char *out = s;
     while (*s) {
         size_t i = 0, n = sizeof entities / sizeof entities[0];

@@ -26,7 +26,7 @@ enum sb_token {
 struct sb_lexer {
     const char *text;
     size_t len;
-    size_t at;  // behind the token
+    size_t at;   // behind the token
     size_t from; // where it begins
     enum sb_token token;
     const char *s; // its text, in the arena for strings
@@ -45,8 +45,16 @@ struct sb_path { // Rel__r.Field__c
     size_t at; // in the text
 };
 
-enum sb_value_kind { SB_V_NULL, SB_V_TEXT, SB_V_NUMBER, SB_V_TRUE, SB_V_FALSE, SB_V_DATE,
-                     SB_V_DATETIME, SB_V_DAYS };
+enum sb_value_kind {
+    SB_V_NULL,
+    SB_V_TEXT,
+    SB_V_NUMBER,
+    SB_V_TRUE,
+    SB_V_FALSE,
+    SB_V_DATE,
+    SB_V_DATETIME,
+    SB_V_DAYS
+};
 
 struct sb_value {
     enum sb_value_kind kind;
@@ -56,8 +64,19 @@ struct sb_value {
 };
 
 enum sb_cond_kind { SB_C_AND, SB_C_OR, SB_C_NOT, SB_C_COMPARE };
-enum sb_compare { SB_EQ, SB_NE, SB_LT, SB_LE, SB_GT, SB_GE, SB_LIKE, SB_IN, SB_NOT_IN,
-                  SB_INCLUDES, SB_EXCLUDES };
+enum sb_compare {
+    SB_EQ,
+    SB_NE,
+    SB_LT,
+    SB_LE,
+    SB_GT,
+    SB_GE,
+    SB_LIKE,
+    SB_IN,
+    SB_NOT_IN,
+    SB_INCLUDES,
+    SB_EXCLUDES
+};
 
 struct sb_soql;
 struct sb_cond {
@@ -70,8 +89,18 @@ struct sb_cond {
     struct sb_soql *sub; // of a semi-join
 };
 
-enum sb_item_kind { SB_I_FIELD, SB_I_COUNT, SB_I_COUNT_DISTINCT, SB_I_MIN, SB_I_MAX, SB_I_SUM,
-                    SB_I_AVG, SB_I_ALL, SB_I_STANDARD, SB_I_CUSTOM };
+enum sb_item_kind {
+    SB_I_FIELD,
+    SB_I_COUNT,
+    SB_I_COUNT_DISTINCT,
+    SB_I_MIN,
+    SB_I_MAX,
+    SB_I_SUM,
+    SB_I_AVG,
+    SB_I_ALL,
+    SB_I_STANDARD,
+    SB_I_CUSTOM
+};
 
 struct sb_item {
     enum sb_item_kind kind;
@@ -135,13 +164,11 @@ bool sb_soql_tail(struct sb_binder *b, const struct sb_soql *q, const struct sb_
                   const char *alias);
 // Appends the expression of a path. *field is the last part's.
 bool sb_soql_expression(struct sb_binder *b, const struct sb_soql *q, const struct sb_object *o,
-                        const char *alias, const struct sb_path *p,
-                        const struct sb_field **field);
+                        const char *alias, const struct sb_path *p, const struct sb_field **field);
 bool sb_soql_condition(struct sb_binder *b, const struct sb_soql *q, const struct sb_object *o,
                        const char *alias, const struct sb_cond *c);
 // The parts of a path without the object's name or alias in front.
-struct sb_path sb_soql_strip(const struct sb_soql *q, const struct sb_object *o,
-                             struct sb_path p);
+struct sb_path sb_soql_strip(const struct sb_soql *q, const struct sb_object *o, struct sb_path p);
 bool sb_soql_fail(struct sb_binder *b, const char *code, const struct sb_path *p, const char *fmt,
                   ...) __attribute__((format(printf, 4, 5)));
 // As the org shows where a query is wrong.

@@ -27,9 +27,10 @@ static int hex4(const char *s) {
     int v = 0;
     for (int i = 0; i < 4; i++) {
         char c = s[i];
-        int d = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                    : c >= 'A' && c <= 'F'   ? c - 'A' + 10
-                                                             : -1;
+        int d = is_digit(c)            ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
         if (d < 0)
             return -1;
         v = v * 16 + d;
@@ -117,8 +118,9 @@ static void string(struct sb_lexer *l) {
 static void number_or_date(struct sb_lexer *l) {
     size_t end = l->at + 1;
     int64_t ms = 0;
-    while (end < l->len && (is_digit(l->text[end]) || is_letter(l->text[end]) ||
-                            strchr("-+:.", l->text[end])) && l->text[end] != '\0')
+    while (end < l->len &&
+           (is_digit(l->text[end]) || is_letter(l->text[end]) || strchr("-+:.", l->text[end])) &&
+           l->text[end] != '\0')
         end++;
     l->s = l->text + l->at;
     l->s_len = end - l->at;
@@ -143,8 +145,8 @@ static void number_or_date(struct sb_lexer *l) {
 void sb_lex_next(struct sb_lexer *l) {
     if (l->token == SB_T_ERROR)
         return;
-    while (l->at < l->len && (l->text[l->at] == ' ' || (l->text[l->at] >= '\t' &&
-                                                         l->text[l->at] <= '\r')))
+    while (l->at < l->len &&
+           (l->text[l->at] == ' ' || (l->text[l->at] >= '\t' && l->text[l->at] <= '\r')))
         l->at++;
     l->from = l->at;
     l->s = l->text + l->at;

@@ -32,17 +32,16 @@ const char *sb_soql_where_wrong(struct sb_arena *a, const char *text, size_t len
     char *blanks = sb_arena_get(a, at - from + 1);
     if (blanks)
         memset(blanks, ' ', at - from);
-    const char *s = sb_arena_format(a, "\n%.*s\n%s^\nERROR at Row:1:Column:%zu\n%s",
-                                    (int)(end - from), text + from, blanks ? blanks : "", at + 1,
-                                    what);
+    const char *s =
+        sb_arena_format(a, "\n%.*s\n%s^\nERROR at Row:1:Column:%zu\n%s", (int)(end - from),
+                        text + from, blanks ? blanks : "", at + 1, what);
     return s ? s : what;
 }
 
 static void *fail(struct parser *p, const char *what) {
     if (!p->failed) {
         p->e->code = "MALFORMED_QUERY";
-        p->e->message =
-            sb_soql_where_wrong(p->l.arena, p->l.text, p->l.len, p->l.from, what);
+        p->e->message = sb_soql_where_wrong(p->l.arena, p->l.text, p->l.len, p->l.from, what);
     }
     p->failed = true;
     return NULL;
@@ -82,8 +81,8 @@ static bool expect(struct parser *p, const char *word) {
 }
 
 static bool is_reserved(const struct sb_lexer *l) {
-    static const char *const words[] = {"FROM", "WHERE", "ORDER", "GROUP", "LIMIT", "OFFSET",
-                                        "AND",  "OR",    "NOT",   "IN",    "LIKE",  "SELECT",
+    static const char *const words[] = {"FROM", "WHERE", "ORDER", "GROUP",  "LIMIT", "OFFSET",
+                                        "AND",  "OR",    "NOT",   "IN",     "LIKE",  "SELECT",
                                         "WITH", "FOR",   "BY",    "HAVING", "USING"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (sb_lex_is(l, words[i]))
@@ -122,9 +121,9 @@ static bool item(struct parser *p, struct sb_item *out) {
         const char *name;
         enum sb_item_kind kind;
     } functions[] = {
-        {"COUNT", SB_I_COUNT},       {"COUNT_DISTINCT", SB_I_COUNT_DISTINCT},
-        {"MIN", SB_I_MIN},           {"MAX", SB_I_MAX},
-        {"SUM", SB_I_SUM},           {"AVG", SB_I_AVG},
+        {"COUNT", SB_I_COUNT}, {"COUNT_DISTINCT", SB_I_COUNT_DISTINCT},
+        {"MIN", SB_I_MIN},     {"MAX", SB_I_MAX},
+        {"SUM", SB_I_SUM},     {"AVG", SB_I_AVG},
         {"FIELDS", SB_I_ALL},
     };
     *out = (struct sb_item){.kind = SB_I_FIELD};
@@ -170,8 +169,8 @@ static bool days(struct parser *p, struct sb_value *v) {
     } known[] = {{"TODAY", 0, 0}, {"YESTERDAY", -1, -1}, {"TOMORROW", 1, 1}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (sb_lex_is(&p->l, known[i].name)) {
-            *v = (struct sb_value){.kind = SB_V_DAYS, .from_day = known[i].from,
-                                   .to_day = known[i].to};
+            *v = (struct sb_value){
+                .kind = SB_V_DAYS, .from_day = known[i].from, .to_day = known[i].to};
             return true;
         }
     }
@@ -249,9 +248,17 @@ static bool operator_of(struct parser *p, struct sb_cond *c) {
     static const struct {
         const char *sign;
         enum sb_compare op;
-    } signs[] = {{"=", SB_EQ},  {"!=", SB_NE}, {"<>", SB_NE}, {"<", SB_LT},    {"<=", SB_LE},
-                 {">", SB_GT},  {">=", SB_GE}, {"LIKE", SB_LIKE}, {"IN", SB_IN},
-                 {"INCLUDES", SB_INCLUDES}, {"EXCLUDES", SB_EXCLUDES}};
+    } signs[] = {{"=", SB_EQ},
+                 {"!=", SB_NE},
+                 {"<>", SB_NE},
+                 {"<", SB_LT},
+                 {"<=", SB_LE},
+                 {">", SB_GT},
+                 {">=", SB_GE},
+                 {"LIKE", SB_LIKE},
+                 {"IN", SB_IN},
+                 {"INCLUDES", SB_INCLUDES},
+                 {"EXCLUDES", SB_EXCLUDES}};
     if (accept(p, "NOT")) {
         c->op = SB_NOT_IN;
         return expect(p, "IN");
@@ -322,8 +329,8 @@ static struct sb_cond *condition(struct parser *p) {
 
 static bool count_clause(struct parser *p, int64_t *out) {
     char text[24];
-    if (p->l.token != SB_T_NUMBER || p->l.s_len >= sizeof text ||
-        memchr(p->l.s, '.', p->l.s_len) || p->l.s[0] == '-')
+    if (p->l.token != SB_T_NUMBER || p->l.s_len >= sizeof text || memchr(p->l.s, '.', p->l.s_len) ||
+        p->l.s[0] == '-')
         return bad(p);
     memcpy(text, p->l.s, p->l.s_len);
     text[p->l.s_len] = '\0';

@@ -53,8 +53,7 @@ static struct sb_path first_part(struct sb_path p, struct sb_path *rest) {
     return (struct sb_path){p.s, len, p.at};
 }
 
-struct sb_path sb_soql_strip(const struct sb_soql *q, const struct sb_object *o,
-                             struct sb_path p) {
+struct sb_path sb_soql_strip(const struct sb_soql *q, const struct sb_object *o, struct sb_path p) {
     struct sb_path rest;
     struct sb_path first = first_part(p, &rest);
     if (rest.len == 0 || sb_object_relationship(o, first.s, first.len))
@@ -102,6 +101,7 @@ static bool expression(struct sb_binder *b, const struct sb_object *o, const cha
     if (!via || depth == SB_MAX_RELS || via->n_targets == 0)
         return unknown_field(b, o, first, true);
     // One look-up for each object that the parent may be of.
+    *field = NULL;
     sb_buf_text(&b->sql, via->n_targets > 1 ? "(coalesce(" : "(");
     size_t found = 0;
     struct sb_soql_error error = {0};
@@ -111,7 +111,9 @@ static bool expression(struct sb_binder *b, const struct sb_object *o, const cha
         char name[16];
         snprintf(name, sizeof name, "p%d", ++b->n_aliases);
         sb_buf_text(&b->sql, found > 0 ? ", (SELECT " : "(SELECT ");
-        if (target && expression(b, target, name, rest, depth + 1, field)) {
+        const struct sb_field *f = NULL;
+        if (target && expression(b, target, name, rest, depth + 1, &f)) {
+            *field = f;
             sb_buf_format(&b->sql, " FROM \"%s\" %s WHERE %s.n = sb_row(%s.\"%s\", '%s'))",
                           target->name, name, name, alias, via->name, target->prefix);
             found++;
@@ -127,14 +129,12 @@ static bool expression(struct sb_binder *b, const struct sb_object *o, const cha
     }
     if (via->n_targets > 1)
         sb_buf_text(&b->sql, ", NULL)");
-    return sb_buf_text(&b->sql, sb_field_is_text(*field) && !(*field)->case_sensitive
-                                    ? " COLLATE fold)"
-                                    : ")");
+    return sb_buf_text(
+        &b->sql, sb_field_is_text(*field) && !(*field)->case_sensitive ? " COLLATE fold)" : ")");
 }
 
 bool sb_soql_expression(struct sb_binder *b, const struct sb_soql *q, const struct sb_object *o,
-                        const char *alias, const struct sb_path *p,
-                        const struct sb_field **field) {
+                        const char *alias, const struct sb_path *p, const struct sb_field **field) {
     *field = NULL;
     return expression(b, o, alias, sb_soql_strip(q, o, *p), 0, field);
 }
@@ -296,8 +296,8 @@ static bool compare_one(struct comparing *k) {
     }
     if (equal)
         return sb_buf_format(&b->sql, "%s %s ", k->expr, signs[k->c->op]) && sb_soql_param(b, c);
-    return sb_buf_format(&b->sql, "ifnull(%s %s ", k->expr, signs[k->c->op]) && sb_soql_param(b, c) &&
-           sb_buf_text(&b->sql, ", 0)");
+    return sb_buf_format(&b->sql, "ifnull(%s %s ", k->expr, signs[k->c->op]) &&
+           sb_soql_param(b, c) && sb_buf_text(&b->sql, ", 0)");
 }
 
 static bool compare_join(struct comparing *k) {

@@ -21,22 +21,38 @@ static bool has_column(sqlite3 *db, const struct sb_object *o, const char *name)
            SQLITE_OK;
 }
 
-// The table with all its columns; a file from an older schema gets the new ones.
+static const char *collation(const struct sb_field *f) {
+    return sb_field_is_text(f) && !f->case_sensitive && f->kind != SB_KIND_REFERENCE
+               ? " COLLATE fold"
+               : "";
+}
+
+static bool create_table(struct sb_store *st, const struct sb_object *o, char *why,
+                         size_t why_size) {
+    struct sb_buf sql;
+    sb_buf_init(&sql, 1u << 20);
+    sb_buf_format(&sql,
+                  "CREATE TABLE IF NOT EXISTS \"%s\" (n INTEGER PRIMARY KEY AUTOINCREMENT, "
+                  "gone INTEGER NOT NULL DEFAULT 0",
+                  o->name);
+    for (size_t i = 1; i < o->n_fields; i++)
+        sb_buf_format(&sql, ", \"%s\"%s", o->fields[i].name, collation(&o->fields[i]));
+    sb_buf_text(&sql, ")");
+    bool ok = !sql.failed && run(st->db, sql.at, why, why_size);
+    sb_buf_free(&sql);
+    return ok;
+}
+
+// The table with its indexes; one of an older file gets the columns it lacks.
 static bool create(struct sb_store *st, const struct sb_object *o, char *why, size_t why_size) {
     char sql[400];
-    snprintf(sql, sizeof sql,
-             "CREATE TABLE IF NOT EXISTS \"%s\" (n INTEGER PRIMARY KEY AUTOINCREMENT, "
-             "gone INTEGER NOT NULL DEFAULT 0)",
-             o->name);
-    if (!run(st->db, sql, why, why_size))
+    if (!create_table(st, o, why, why_size))
         return false;
     for (size_t i = 1; i < o->n_fields; i++) {
         const struct sb_field *f = &o->fields[i];
         if (!has_column(st->db, o, f->name)) {
             snprintf(sql, sizeof sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\"%s", o->name, f->name,
-                     sb_field_is_text(f) && !f->case_sensitive && f->kind != SB_KIND_REFERENCE
-                         ? " COLLATE fold"
-                         : "");
+                     collation(f));
             if (!run(st->db, sql, why, why_size))
                 return false;
         }
@@ -130,9 +146,7 @@ bool sb_store_commit(struct sb_store *st) {
     return sqlite3_exec(st->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 }
 
-void sb_store_rollback(struct sb_store *st) {
-    sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
-}
+void sb_store_rollback(struct sb_store *st) { sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL); }
 
 bool sb_store_clear(struct sb_store *st) {
     char sql[200];
@@ -147,8 +161,7 @@ bool sb_store_clear(struct sb_store *st) {
 static int64_t number_of(struct sb_store *st, const char *sql) {
     sqlite3_stmt *q = NULL;
     int64_t v = 0;
-    if (sqlite3_prepare_v2(st->db, sql, -1, &q, NULL) == SQLITE_OK &&
-        sqlite3_step(q) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(st->db, sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW)
         v = sqlite3_column_int64(q, 0);
     sqlite3_finalize(q);
     return v;

@@ -2,8 +2,8 @@
 // Where the records are kept: one SQLite table an object, one column a field.
 //
 // Rows are known by their number n, from which the id is made. All functions but open and close are
-// called with the store locked. A row's cells have one place for each field of its object; the place
-// of Id is not used.
+// called with the store locked. A row's cells have one place for each field of its object; the
+// place of Id is not used.
 #ifndef SB_STORE_H
 #define SB_STORE_H
 

@@ -33,7 +33,7 @@ struct sb_store {
     pthread_mutex_t lock;
     struct sb_table *tables;
     sqlite3_stmt *next; // the number of the next row
-    uint64_t clock; // counts updates, to tell the oldest statement
+    uint64_t clock;     // counts updates, to tell the oldest statement
 };
 
 // The collation and the functions that queries use.

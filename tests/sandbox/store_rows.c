@@ -71,9 +71,9 @@ static void word(sqlite3_context *ctx, int n, sqlite3_value **args) {
     (void)n;
     const char *term = (const char *)sqlite3_value_text(args[0]);
     const char *text = (const char *)sqlite3_value_text(args[1]);
-    sqlite3_result_int(ctx, term && text &&
-                                sb_words_match(term, strlen(term), text,
-                                               (size_t)sqlite3_value_bytes(args[1])));
+    sqlite3_result_int(
+        ctx, term && text &&
+                 sb_words_match(term, strlen(term), text, (size_t)sqlite3_value_bytes(args[1])));
 }
 
 bool sb_store_functions(sqlite3 *db) {
@@ -275,8 +275,9 @@ bool sb_store_update(struct sb_store *st, const struct sb_object *o, int64_t n,
 bool sb_store_delete(struct sb_store *st, const struct sb_object *o, int64_t n, bool hard) {
     struct sb_buf sql;
     sb_buf_init(&sql, 2000);
-    sb_buf_format(&sql, hard ? "DELETE FROM \"%s\" WHERE n = ?1"
-                             : "UPDATE \"%s\" SET gone = 1, \"IsDeleted\" = 1 WHERE n = ?1",
+    sb_buf_format(&sql,
+                  hard ? "DELETE FROM \"%s\" WHERE n = ?1"
+                       : "UPDATE \"%s\" SET gone = 1, \"IsDeleted\" = 1 WHERE n = ?1",
                   o->name);
     sqlite3_stmt *q = prepare(st, &sql);
     bool ok = q && sqlite3_bind_int64(q, 1, n) == SQLITE_OK && sqlite3_step(q) == SQLITE_DONE;

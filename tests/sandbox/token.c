@@ -148,8 +148,7 @@ static void by_jwt(struct login *l) {
         .cert_file = app->options.jwt_cert,
         .client_id = app->options.client_id,
         .username = app->options.username,
-        .audiences = {"https://login.salesforce.com", "https://test.salesforce.com",
-                      app->base_url},
+        .audiences = {"https://login.salesforce.com", "https://test.salesforce.com", app->base_url},
         .now_ms = sb_time_now_ms(),
     };
     const char *why =
@@ -218,16 +217,15 @@ static void put_urls(struct sb_req *req, struct sb_json *j) {
     sb_json_key(j, "urls");
     sb_json_open(j, '{');
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
-        sb_json_put_str(j, urls[i][0],
-                        sb_arena_format(&req->arena, "%s%s", base, urls[i][1]));
+        sb_json_put_str(j, urls[i][0], sb_arena_format(&req->arena, "%s%s", base, urls[i][1]));
     sb_json_close(j, '}');
 }
 
 static void who(struct sb_req *req) {
     const struct sb_app *app = req->app;
     struct sb_json j = sb_req_answer(req, 200);
-    const char *id = sb_arena_format(&req->arena, "%s/id/%s/%s", app->base_url, app->org_id,
-                                     app->user_id);
+    const char *id =
+        sb_arena_format(&req->arena, "%s/id/%s/%s", app->base_url, app->org_id, app->user_id);
     sb_json_open(&j, '{');
     sb_json_put_str(&j, "sub", id);
     sb_json_put_str(&j, "id", id);

@@ -4,8 +4,8 @@
 // A plugin is a shared object that exports one function, acload_plugin_entry(), which returns a
 // const descriptor. It links to no part of acload and reaches us only through the host table.
 //
-//   load  entry ─▶ bid* ─▶ open ─▶ ┌ begin ─▶ row* ─▶ flush(END_OF_INPUT) ┐* ─▶ flush(END_OF_RUN) ─▶ close
-//                                  └──────────── once for every input ────┘
+//   entry ─▶ bid* ─▶ open ─▶ ┌ begin ─▶ row* ─▶ flush(END_OF_INPUT) ┐ ─▶ flush(END_OF_RUN) ─▶ close
+//                            └──────── once for every input ────────┘
 //
 // Rules that hold everywhere:
 // - One thread calls one instance. The same plugin may be used twice in a job, each with its own
@@ -127,7 +127,7 @@ typedef struct { // one use of a plugin in a job
     void *state; // state_size bytes, zeroed, options filled in
 } acload_ctx;
 
-typedef struct { // the descriptor; const, returned by acload_plugin_entry()
+typedef struct {                     // the descriptor; const, returned by acload_plugin_entry()
     uint32_t size, abi, option_size; // ACLOAD_PLUGIN_INIT
     const char *name, *version, *summary;
     const acload_option *options; // NULL: none

@@ -2,12 +2,11 @@
 // A folder, columns, cells: made for one test, removed behind it.
 #include "batch/batch_kit.h"
 #include <check.h>
-#include <dirent.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 void batch_kit_setup(struct batch_kit *k, size_t n_columns, int operation) {
     *k = (struct batch_kit){.err = AC_ERR_INIT};
@@ -30,16 +29,17 @@ void batch_kit_open(struct batch_kit *k, int64_t id) {
     ck_assert_int_eq(ac_batch_open(&k->batch, k->dir, id, &k->columns, &k->err), AC_OK);
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where) {
+    (void)st;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
 void batch_kit_teardown(struct batch_kit *k) {
     ac_batch_remove(k->batch);
     k->batch = NULL;
-    DIR *dir = opendir(k->dir);
-    if (!dir)
-        return;
-    for (struct dirent *entry; (entry = readdir(dir));)
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    closedir(dir);
-    rmdir(k->dir);
+    nftw(k->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 struct ac_batch_row batch_kit_row(uint64_t i, const char *raw) {
@@ -70,11 +70,12 @@ uint32_t batch_kit_add(struct batch_kit *k, const char *const *cells) {
 }
 
 void batch_kit_add_many(struct batch_kit *k, uint32_t n) {
+    ck_assert_uint_eq(k->columns.n, 2);
     for (uint32_t i = 0; i < n; i++) {
         char key[32], value[32];
         snprintf(key, sizeof key, "key%u", i);
         snprintf(value, sizeof value, "value %u", i);
-        batch_kit_add(k, (const char *const[]){key, value});
+        batch_kit_add_slices(k, (const ac_str[]){ac_str_of(key), ac_str_of(value)});
     }
 }
 

@@ -116,8 +116,8 @@ static void transcribe(size_t block, struct ac_buf *out) {
     struct ac_decode_options options = {.name = "noise", .max_row_bytes = 40, .max_cell_bytes = 30};
     struct ac_source src = fake_source(ac_buf_str(&text), block);
     ac_buf_clear(out);
-    ck_assert_msg(decode_transcript(&src, &options, ac_buf_str(&text), out), "%s",
-                  ac_buf_text(out));
+    if (!decode_transcript(&src, &options, ac_buf_str(&text), out))
+        ck_abort_msg("%s", ac_buf_text(out));
     fake_close(&src);
 }
 
@@ -129,9 +129,9 @@ START_TEST(the_same_bytes_give_the_same_rows_in_any_blocks) {
         transcribe((size_t)MIB, &got);
         for (size_t b = 0; b < AC_N(blocks); b++) {
             transcribe(blocks[b], &other);
-            ck_assert_msg(ac_str_eq(ac_buf_str(&got), ac_buf_str(&other)),
-                          "blocks of %zu: %s\nat once: %s", blocks[b], ac_buf_text(&other),
-                          ac_buf_text(&got));
+            if (!ac_str_eq(ac_buf_str(&got), ac_buf_str(&other)))
+                ck_abort_msg("blocks of %zu: %s\nat once: %s", blocks[b], ac_buf_text(&other),
+                             ac_buf_text(&got));
         }
     }
 }

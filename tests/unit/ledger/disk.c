@@ -47,7 +47,7 @@ static void forget(const char *path) { // NULL: all
 }
 
 static void remember(struct file *f, sqlite3_int64 at, sqlite3_int64 len) {
-    if (!f->path)
+    if (!f->path || !ledger_disk.is_watched)
         return;
     sqlite3_int64 size = 0;
     f->real->pMethods->xFileSize(f->real, &size);
@@ -164,6 +164,12 @@ static int disk_delete(sqlite3_vfs *vfs, const char *path, int sync) {
         return code;
     forget(path);
     return real_vfs->xDelete(real_vfs, path, sync);
+}
+
+// The directories that the ledger makes: no test cuts the power of those.
+int fsync(int fd) {
+    (void)fd;
+    return 0;
 }
 
 void ledger_disk_install(void) {

@@ -76,7 +76,7 @@ static bool starve_at(unsigned n) {
 }
 
 // A sample of the places, or it would take minutes.
-#define STRIDE 13u
+#define STRIDE 29u
 
 START_TEST(memory_refused_anywhere_takes_nothing_promised) {
     unsigned n = 1 + (unsigned)_i;

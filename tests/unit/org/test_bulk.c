@@ -117,9 +117,9 @@ START_TEST(a_count_that_is_none_is_zero) {
 }
 END_TEST
 
-#define OPENING "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
-#define CLOSING "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
-#define TOO_DEEP "{\"id\":\"750\",\"state\":\"Open\",\"x\":" OPENING CLOSING "}"
+static const char too_deep[] = "{\"id\":\"750\",\"state\":\"Open\",\"x\":"
+                               "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+                               "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}";
 
 static const char *const no_jobs[] = {
     "",
@@ -140,7 +140,7 @@ static const char *const no_jobs[] = {
     "{\"id\":\"750R0000000zxrF750R0000000zxrF750R0000000zxrF\",\"state\":\"Open\"}",
     "{\"id\":\"750R0000000zxrF\",\"state\":\"Open\"",
     "[{\"id\":\"750R0000000zxrF\",\"state\":\"Open\"}]",
-    TOO_DEEP,
+    too_deep,
 };
 
 START_TEST(what_is_no_job_may_be_asked_for_again) {

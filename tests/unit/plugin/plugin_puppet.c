@@ -29,7 +29,7 @@ static acload_str text_of(const char *text) { return (acload_str){text, strlen(t
 
 static int open_plugin(acload_ctx *ctx) {
     struct state *s = ctx->state;
-    s->held = ctx->host->keep(ctx, MAX_HELD * sizeof *s->held);
+    s->held = ctx->host->keep(ctx, MAX_HELD * sizeof(acload_row *));
     s->texts = ctx->host->keep(ctx, MAX_HELD * sizeof *s->texts);
     return s->held && s->texts ? ACLOAD_OK : ACLOAD_FAIL;
 }

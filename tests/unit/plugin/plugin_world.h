@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An org, a clock and the end of the chain, for tests of the plugin room.
+// What surrounds an instance in tests of the plugin room: an org, a clock, the end of the chain.
 #ifndef TESTS_UNIT_PLUGIN_WORLD_H
 #define TESTS_UNIT_PLUGIN_WORLD_H
 #include "plugin/chain.h"

@@ -5,6 +5,7 @@
 #include "sink/sink.h"
 #include "sink/sink_org.h"
 
+#define SINK_KIT_BATCHES 4u
 #define SINK_KIT_COLUMNS 4 // Key__c (upserts), Name__c, Num__c, When__c
 
 struct sink_kit {
@@ -19,7 +20,7 @@ struct sink_kit {
     struct ac_field fields[SINK_KIT_COLUMNS];
     const struct ac_field *list[SINK_KIT_COLUMNS];
     struct ac_columns columns;
-    struct ac_batch *batches[4];
+    struct ac_batch *batches[SINK_KIT_BATCHES];
     size_t n_batches;
     struct ac_sink_options options;
     struct ac_sink_events events;

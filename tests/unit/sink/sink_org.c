@@ -29,6 +29,7 @@ void sink_org_refuse(struct sink_org *org, uint32_t number, const char *code, in
 }
 
 static uint32_t number_of(const char *text) {
+    ck_assert_ptr_nonnull(text);
     ck_assert_msg(text[0] == 'k' || text[0] == 't' || text[0] == 'K', "no key: %s", text);
     unsigned long number = strtoul(text + 1, NULL, 10);
     ck_assert_uint_lt(number, SINK_ORG_RECORDS);
@@ -271,9 +272,9 @@ static void add_cell(const struct sink_org *org, struct ac_buf *out, const char 
     }
     ac_buf_add_char(out, '"');
     for (; *cell; cell++) {
-        char c = org->is_upper && strcmp(name, "Key__c") == 0 && *cell >= 'a' && *cell <= 'z'
-                     ? (char)(*cell - 32)
-                     : *cell;
+        char c = *cell;
+        if (org->is_upper && strcmp(name, "Key__c") == 0 && c >= 'a' && c <= 'z')
+            c = (char)(c - 32);
         if (c == '"')
             ac_buf_add_char(out, '"');
         ac_buf_add_char(out, c);
