@@ -211,8 +211,10 @@ const char *ac_view_get(struct ac_view *v, uint64_t at, size_t len) {
         want = len;
     if (want > v->cap) {
         char *buf = malloc(want);
-        if (!buf)
+        if (!buf) {
+            errno = ENOMEM;
             return NULL;
+        }
         free(v->buf);
         v->buf = buf;
         v->cap = want;

@@ -43,7 +43,8 @@ enum ac_rc ac_ledger_file_put(struct ac_ledger *l, const char *path, int64_t siz
     return ac_ledger_tx_end(l, put(l, path, size_bytes, modified_ns, inode, hex, err), err);
 }
 
-static enum ac_rc done(struct ac_ledger *l, const char *org, const char *hex, struct ac_err *err) {
+static enum ac_rc put_done(struct ac_ledger *l, const char *org, const char *hex,
+                           struct ac_err *err) {
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_open(l, AC_SQL_FILE_DONE, "keeping a file");
     ac_query_text(&q, org);
@@ -55,16 +56,16 @@ static enum ac_rc done(struct ac_ledger *l, const char *org, const char *hex, st
 enum ac_rc ac_ledger_file_done(struct ac_ledger *l, const char *org, const char *hex,
                                struct ac_err *err) {
     enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_LAG, err);
-    return rc == AC_OK ? ac_ledger_tx_end(l, done(l, org, hex, err), err) : rc;
+    return rc == AC_OK ? ac_ledger_tx_end(l, put_done(l, org, hex, err), err) : rc;
 }
 
-enum ac_rc ac_ledger_file_is_done(struct ac_ledger *l, const char *org, const char *hex,
-                                  bool *is_done, struct ac_err *err) {
+enum ac_rc ac_ledger_file_is_done(struct ac_ledger *l, const char *org, const char *hex, bool *done,
+                                  struct ac_err *err) {
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_open(l, AC_SQL_FILE_IS_DONE, "looking for a file");
     ac_query_text(&q, org);
     ac_query_text(&q, hex);
     enum ac_rc rc = ac_query_step(&q, err);
-    *is_done = rc == AC_OK;
+    *done = rc == AC_OK;
     return rc < AC_OK ? rc : AC_OK;
 }

@@ -34,8 +34,8 @@ static enum ac_rc check_sizes(const acload_plugin *theirs, const char *path, str
                           path, theirs->abi, ACLOAD_ABI);
     if (theirs->size < LEAST_SIZE)
         return broken(err, path,
-                      "its descriptor has %u bytes, at least %zu are needed; does it "
-                      "begin with ACLOAD_PLUGIN_INIT?",
+                      "its descriptor has %u bytes, at least %zu are needed (does it "
+                      "begin with ACLOAD_PLUGIN_INIT?)",
                       theirs->size, LEAST_SIZE);
     return AC_OK;
 }

@@ -40,15 +40,20 @@ static enum ac_rc check_owner(const struct walk *w, const struct stat *info, con
                       w->path, what, next, (unsigned)info->st_uid, (unsigned)geteuid());
 }
 
+// A folder that everybody shares is not to be closed to them; any other is.
 static enum ac_rc check_mode(const struct walk *w, const struct stat *info, const char *what,
                              struct ac_err *err) {
     if (!(info->st_mode & (S_IWGRP | S_IWOTH)))
         return AC_OK;
+    bool is_shared = S_ISDIR(info->st_mode) && (info->st_mode & S_ISVTX);
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "PLUGIN_UNTRUSTED",
                       "%s is not trusted: %s may write to the %s %s (mode %04o), so the plugin "
-                      "could be anybody's code; take that right away with: chmod go-w %s",
+                      "could be anybody's code; %s%s",
                       w->path, info->st_mode & S_IWOTH ? "everybody" : "its group", what, here(w),
-                      (unsigned)info->st_mode & 07777u, here(w));
+                      (unsigned)info->st_mode & 07777u,
+                      is_shared ? "copy it into a folder that only you can write to"
+                                : "take that right away with: chmod go-w ",
+                      is_shared ? "" : here(w));
 }
 
 // A folder on the way: what is in a sticky one can only be replaced by its own owner, which is

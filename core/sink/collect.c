@@ -105,7 +105,7 @@ static void take_failure(struct ac_collect *c, enum ac_outcome outcome,
     bool is_locked = outcome == AC_OUT_LOCKED;
     switch (v.what) {
     case AC_RETRY_WAIT:
-        ac_sf_wait_told(s, &c->tries, v.wait_ms, why->code);
+        ac_sf_wait_told(s, &c->tries, v.wait_ms, outcome, why);
         again(c, c->n, is_locked ? locked_piece(c->n) : c->n, is_locked || c->is_alone);
         return;
     case AC_RETRY_SPLIT:

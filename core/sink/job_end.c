@@ -108,7 +108,7 @@ void ac_job_call_failed(struct ac_job *j, enum ac_outcome outcome, const struct 
         if (j->step == AC_JOB_CLOSE && outcome == AC_OUT_UNKNOWN)
             ac_job_go(j, AC_JOB_POLL);
         else
-            ac_sf_wait_told(j->shipment, &j->call, v.wait_ms, why->code);
+            ac_sf_wait_told(j->shipment, &j->call, v.wait_ms, outcome, why);
         return;
     case AC_RETRY_SPLIT:
         if (j->step != AC_JOB_UPLOAD) {

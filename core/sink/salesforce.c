@@ -73,13 +73,14 @@ void ac_sf_wait(const struct ac_sf *sf, struct ac_tries *tries, int64_t wait_ms)
 }
 
 void ac_sf_wait_told(const struct ac_shipment *s, struct ac_tries *tries, int64_t wait_ms,
-                     const char *code) {
+                     enum ac_outcome outcome, const struct ac_reply_error *why) {
     char object[128], attempt[16], wait[24];
     snprintf(object, sizeof object, "%.*s", AC_STR_ARG(ac_batch_columns(s->batch)->object));
     snprintf(attempt, sizeof attempt, "%d", tries->attempt);
     snprintf(wait, sizeof wait, "%lld", (long long)wait_ms);
     ac_log(AC_LOG_INFO, "a call to the org failed and is made again", "object", object, "code",
-           code, "attempt", attempt, "wait_ms", wait, NULL);
+           why->code[0] ? why->code : ac_outcome_name(outcome), "attempt", attempt, "wait_ms", wait,
+           NULL);
     ac_sf_wait(s->sf, tries, wait_ms);
 }
 

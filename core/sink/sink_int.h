@@ -64,7 +64,7 @@ struct ac_tries ac_sf_tries(const struct ac_sf *sf); // a first attempt, due now
 void ac_sf_wait(const struct ac_sf *sf, struct ac_tries *tries, int64_t wait_ms);
 // The same for a call that failed: says so in the log, without any of the org's texts.
 void ac_sf_wait_told(const struct ac_shipment *s, struct ac_tries *tries, int64_t wait_ms,
-                     const char *code);
+                     enum ac_outcome outcome, const struct ac_reply_error *why);
 void ac_sf_refuse(struct ac_shipment *s, uint32_t ordinal, const struct ac_reply_error *why);
 void ac_sf_done(struct ac_shipment *s, uint32_t ordinal, enum ac_outcome outcome, ac_str id,
                 bool is_told);

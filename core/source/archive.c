@@ -287,14 +287,32 @@ static enum ac_rc check_entry(struct ac_archive *a, struct archive_entry *entry,
     return check_method(a, err);
 }
 
+// What stands behind the packed bytes was not asked for; the checksum is the last of it.
+static enum ac_rc check_sum(struct ac_archive *a, struct ac_err *err) {
+    if (!a->gzip)
+        return AC_OK;
+    for (size_t n = 1; n;) {
+        enum ac_rc rc = a->stream->read(a->stream, a->block, BLOCK_BYTES, &n, err);
+        if (rc != AC_OK)
+            return rc;
+        (void)hand_over(a, n);
+    }
+    if (ac_gzip_is_good(a->gzip))
+        return AC_OK;
+    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "DAMAGED_ARCHIVE",
+                      "is damaged (gzip: what it unpacks to has another checksum); get or make the "
+                      "file again");
+}
+
 static enum ac_rc at_end(struct ac_archive *a, struct ac_member *member, struct ac_err *err) {
     a->has_ended = true;
+    if (a->failure.rc != AC_OK) // an end that is none
+        return damaged(a, "", err);
     if (a->n_members)
         return AC_END;
     if (archive_format(a->handle) == ARCHIVE_FORMAT_EMPTY) { // compressed nothing
         *member = (struct ac_member){"", INT64_MIN, 0};
-        a->has_data = true;
-        return AC_OK;
+        return check_sum(a, err);
     }
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "EMPTY_INPUT", "is an archive without files");
 }
@@ -307,9 +325,8 @@ static enum ac_rc next_entry(struct ac_archive *a, struct ac_member *member, str
         int rc = archive_read_next_header(a->handle, &entry);
         if (rc == ARCHIVE_EOF)
             return at_end(a, member, err);
-        if (rc == ARCHIVE_RETRY)
-            continue;
-        if (rc < ARCHIVE_WARN) {
+        // RETRY passes over a block that is no header: what it was part of would be lost unseen.
+        if (rc < ARCHIVE_WARN || rc == ARCHIVE_RETRY) {
             a->has_ended = true;
             if (was_damaged)
                 break;
@@ -355,23 +372,6 @@ static enum ac_rc check_ceilings(struct ac_archive *a, struct ac_err *err) {
                       (long long)a->options->max_ratio, (long long)stored);
 }
 
-// What stands behind the packed bytes was not asked for; the checksum is the last of it.
-static enum ac_rc check_sum(struct ac_archive *a, struct ac_err *err) {
-    if (!a->gzip)
-        return AC_OK;
-    for (size_t n = 1; n;) {
-        enum ac_rc rc = a->stream->read(a->stream, a->block, BLOCK_BYTES, &n, err);
-        if (rc != AC_OK)
-            return rc;
-        (void)hand_over(a, n);
-    }
-    if (ac_gzip_is_good(a->gzip))
-        return AC_OK;
-    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "DAMAGED_ARCHIVE",
-                      "is damaged (gzip: what it unpacks to has another checksum); get or make the "
-                      "file again");
-}
-
 static enum ac_rc take_data(struct ac_archive *a, ac_str got, struct ac_err *err) {
     if (got.len == 0) {
         a->has_data = false;
@@ -388,10 +388,7 @@ enum ac_rc ac_archive_read(struct ac_archive *a, char *to, size_t max, size_t *n
     *n = 0;
     if (!a->has_data)
         return AC_OK;
-    la_ssize_t got;
-    do
-        got = archive_read_data(a->handle, to, max);
-    while (got == ARCHIVE_RETRY);
+    la_ssize_t got = archive_read_data(a->handle, to, max);
     a->is_damaged = got < 0;
     enum ac_rc rc = got < 0 ? damaged(a, "is cut short or damaged", err)
                             : take_data(a, (ac_str){to, (size_t)got}, err);

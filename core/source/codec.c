@@ -55,8 +55,10 @@ static uint64_t xz_window(struct reader *r) {
         (void)xz_number(r);
     for (unsigned i = 0; i <= (flags & 3) && !r->is_cut; i++) {
         uint64_t id = xz_number(r), len = xz_number(r);
-        if (id == 0x21)
-            return r->is_cut ? 0 : xz_dictionary(byte(r));
+        if (id == 0x21) {
+            unsigned code = byte(r);
+            return r->is_cut ? 0 : xz_dictionary(code);
+        }
         while (len-- && !r->is_cut)
             (void)byte(r);
     }

@@ -230,16 +230,15 @@ static enum ac_rc walk_match(struct walk *w, const char *path, struct ac_err *er
 }
 
 static enum ac_rc walk_glob(struct walk *w, const char *pattern, struct ac_err *err) {
+    if (!strpbrk(pattern, "*?[\\"))
+        return refuse(err, "NOT_FOUND", pattern, "there is no such file or folder", 0);
     glob_t g = {0};
     int why = glob(pattern, GLOB_MARK | GLOB_NOSORT, NULL, &g);
     enum ac_rc rc = AC_OK;
     if (why == GLOB_NOSPACE) {
         rc = ac_err_nomem(err, "the files a pattern matches");
     } else if (why != 0) {
-        bool is_pattern = strpbrk(pattern, "*?[") != NULL;
-        rc = refuse(err, "NOT_FOUND", pattern,
-                    is_pattern ? "no file matches the pattern" : "there is no such file or folder",
-                    0);
+        rc = refuse(err, "NOT_FOUND", pattern, "no file matches the pattern", 0);
     } else {
         qsort(g.gl_pathv, g.gl_pathc, sizeof *g.gl_pathv, compare_paths);
         for (size_t i = 0; rc == AC_OK && i < g.gl_pathc; i++)

@@ -17,7 +17,7 @@ static enum MHD_Result cut(struct MHD_Connection *conn) {
         MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct sockaddr nobody = {.sa_family = AF_UNSPEC};
     if (info)
-        connect(info->connect_fd, &nobody, sizeof nobody);
+        (void)connect(info->connect_fd, &nobody, sizeof nobody);
     return MHD_NO;
 }
 

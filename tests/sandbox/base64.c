@@ -48,8 +48,8 @@ void sb_base64_write(const void *bytes, size_t len, char *out) {
             v |= p[i + 2];
         *out++ = digits[v >> 18];
         *out++ = digits[v >> 12 & 63];
-        *out++ = i + 1 < len ? digits[v >> 6 & 63] : '=';
-        *out++ = i + 2 < len ? digits[v & 63] : '=';
+        *out++ = (char)(i + 1 < len ? digits[v >> 6 & 63] : '=');
+        *out++ = (char)(i + 2 < len ? digits[v & 63] : '=');
     }
     *out = '\0';
 }

@@ -85,7 +85,7 @@ void sb_jobs_clear(struct sb_jobs *jobs);
 // A new job with its id, in the list; the caller holds a reference.
 struct sb_job *sb_jobs_add(struct sb_jobs *jobs);
 // The job of that id with a reference more, or NULL.
-struct sb_job *sb_jobs_find(struct sb_jobs *jobs, const char *id);
+struct sb_job *sb_jobs_find(struct sb_jobs *jobs, const char *text);
 void sb_jobs_release(struct sb_jobs *jobs, struct sb_job *job);
 void sb_jobs_remove(struct sb_jobs *jobs, struct sb_job *job);
 // Starts the worker of a job that is SB_UPLOADED; false: no thread.

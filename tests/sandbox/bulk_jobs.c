@@ -86,7 +86,7 @@ struct sb_job *sb_jobs_add(struct sb_jobs *jobs) {
     pthread_mutex_lock(&jobs->lock);
     if (jobs->n == jobs->room) {
         size_t room = jobs->room ? jobs->room * 2 : 16;
-        struct sb_job **at = realloc(jobs->at, room * sizeof(*at));
+        struct sb_job **at = realloc(jobs->at, room * sizeof(void *));
         if (at) {
             jobs->at = at;
             jobs->room = room;
@@ -119,7 +119,7 @@ void sb_jobs_remove(struct sb_jobs *jobs, struct sb_job *job) {
     pthread_mutex_lock(&jobs->lock);
     for (size_t i = 0; i < jobs->n; i++) {
         if (jobs->at[i] == job) {
-            memmove(&jobs->at[i], &jobs->at[i + 1], (--jobs->n - i) * sizeof(jobs->at[0]));
+            memmove(&jobs->at[i], &jobs->at[i + 1], (--jobs->n - i) * sizeof(void *));
             job->stop = true;
             pthread_cond_broadcast(&jobs->idle);
             drop(job);

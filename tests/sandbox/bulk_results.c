@@ -168,7 +168,7 @@ static bool find_rows(struct sb_app *app, struct sb_job *job) {
     bool ok = true;
     if (!job->rows && job->uploaded && !app->options.discard)
         ok = sb_job_index(job);
-    if (ok && job->n_rows > 0 && !job->columns)
+    if (ok && job->rows && job->n_rows > 0 && !job->columns)
         sb_job_columns(app, job, job->map + job->rows[0].span.at, job->rows[0].span.len);
     pthread_mutex_unlock(&app->jobs->lock);
     return ok;

@@ -22,7 +22,8 @@ static void add_check(char id[SB_ID_SIZE]) {
 }
 
 void sb_id_make(char out[SB_ID_SIZE], const char *prefix, int64_t n) {
-    memcpy(out, prefix, 3);
+    for (int i = 0; i < 3; i++)
+        out[i] = prefix[i];
     memcpy(out + 3, pod, 3);
     for (int i = 14; i >= 6; i--) {
         out[i] = digits[n % 62];

@@ -230,7 +230,7 @@ static void put_groups(struct run *r, struct sb_json *j, sqlite3_stmt *s,
 
 static void answer_aggregate(struct run *r) {
     const struct sb_field **fields =
-        sb_arena_get(&r->req->arena, (r->q->n_items + 1) * sizeof(*fields));
+        sb_arena_get(&r->req->arena, (r->q->n_items + 1) * sizeof(void *));
     int64_t n = 0;
     if (!fields)
         return;

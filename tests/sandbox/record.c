@@ -118,7 +118,7 @@ bool sb_record_fields(struct sb_req *req, const struct sb_object *o, const char 
     size_t max = o->n_fields;
     for (const char *p = names; p && *p; p++)
         max += *p == ',';
-    const struct sb_field **list = sb_arena_get(&req->arena, (max + 1) * sizeof(*list));
+    const struct sb_field **list = sb_arena_get(&req->arena, (max + 1) * sizeof(void *));
     *n = 0;
     if (!list) {
         sb_req_error(req, 500, "UNKNOWN_EXCEPTION", "no memory");

@@ -88,7 +88,7 @@ const struct sb_object *sb_schema_by_prefix(const struct sb_schema *s, const cha
     return NULL;
 }
 
-static char low(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c; }
+static char low(char c) { return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c); }
 
 static uint32_t hash_name(const char *name, size_t len) {
     uint32_t h = 2166136261u;

@@ -243,7 +243,9 @@ static bool read_fields(struct reader *r, json_t *list, struct sb_object *o) {
 }
 
 bool sb_schema_add(struct sb_schema *s, json_t *root, char *why, size_t why_size) {
-    struct reader r = {s, flag_of(root, "package", false), why, why_size};
+    struct reader r = {.s = s, .package = flag_of(root, "package", false)};
+    r.why = why;
+    r.why_size = why_size;
     const char *name = json_string_value(json_object_get(root, "name"));
     if (!name || !is_name(name))
         return complain(&r, "an object without a proper name", name ? name : "name");

@@ -345,7 +345,7 @@ void sb_parameterized_search(struct sb_req *req) {
     else if (in && !scope_of(in, strlen(in), &s.scope))
         sb_req_error(req, 400, "MALFORMED_SEARCH", "in: %s is not known", in);
     s.left = limit_of(root, "overallLimit", MAX_FOUND);
-    if (req->status == 0)
+    if (q && req->status == 0)
         run(&s, q, strlen(q), true, json_objects, root);
     json_decref(root);
 }

@@ -35,7 +35,7 @@ static void unescape(char *s) {
         size_t i = 0, n = sizeof entities / sizeof entities[0];
         while (i < n && strncmp(s, entities[i].name, strlen(entities[i].name)) != 0)
             i++;
-        *out++ = i < n ? entities[i].c : *s;
+        *out++ = (char)(i < n ? entities[i].c : *s);
         s += i < n ? strlen(entities[i].name) : 1;
     }
     *out = '\0';

@@ -79,7 +79,7 @@ static size_t escape(const char *s, size_t len, char *out, size_t *n) {
 }
 
 static void string(struct sb_lexer *l) {
-    size_t room = l->len - l->at + 1, n = 0;
+    size_t n = 0;
     const char *end = l->text + l->at + 1;
     // A first look for the end keeps the copy small.
     for (; end < l->text + l->len && *end != '\''; end++)
@@ -89,7 +89,7 @@ static void string(struct sb_lexer *l) {
         fail(l, "missing closing quote");
         return;
     }
-    room = (size_t)(end - l->text) - l->at + 1;
+    size_t room = (size_t)(end - l->text) - l->at + 1;
     char *out = sb_arena_get(l->arena, room);
     if (!out) {
         fail(l, "too long");

@@ -127,6 +127,8 @@ static bool expression(struct sb_binder *b, const struct sb_object *o, const cha
         b->error = error;
         return error.code ? false : unknown_field(b, o, first, true);
     }
+    if (!*field)
+        return false;
     if (via->n_targets > 1)
         sb_buf_text(&b->sql, ", NULL)");
     return sb_buf_text(
@@ -136,7 +138,7 @@ static bool expression(struct sb_binder *b, const struct sb_object *o, const cha
 bool sb_soql_expression(struct sb_binder *b, const struct sb_soql *q, const struct sb_object *o,
                         const char *alias, const struct sb_path *p, const struct sb_field **field) {
     *field = NULL;
-    return expression(b, o, alias, sb_soql_strip(q, o, *p), 0, field);
+    return expression(b, o, alias, sb_soql_strip(q, o, *p), 0, field) && *field;
 }
 
 // --- values --------------------------------------------------------------------------------------
@@ -380,7 +382,7 @@ static bool compare(struct sb_binder *b, const struct sb_soql *q, const struct s
         return false;
     k.expr = sb_arena_copy(b->arena, b->sql.at + from, b->sql.len - from);
     b->sql.len = from;
-    if (!k.expr)
+    if (!k.expr || !k.f)
         return sb_soql_fail(b, "QUERY_TOO_COMPLICATED", NULL, "no memory");
     if (c->sub)
         return compare_join(&k);

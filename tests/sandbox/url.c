@@ -27,7 +27,7 @@ char *sb_url_decode(struct sb_arena *a, const char *s, size_t len, bool plus, si
             out[n++] = (char)(high << 4 | low);
             i += 2;
         } else {
-            out[n++] = plus && s[i] == '+' ? ' ' : s[i];
+            out[n++] = (char)(plus && s[i] == '+' ? ' ' : s[i]);
         }
     }
     out[n] = '\0';

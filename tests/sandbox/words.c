@@ -101,7 +101,7 @@ static bool same_word(const char *want, size_t want_len, const char *s, size_t l
     if (want_len * 2 >= sizeof pattern)
         return false;
     for (size_t i = 0; i < want_len; i++)
-        pattern[n++] = want[i] == '*' ? '%' : want[i] == '?' ? '_' : want[i];
+        pattern[n++] = (char)(want[i] == '*' ? '%' : want[i] == '?' ? '_' : want[i]);
     return sb_fold_like(pattern, n, s, len, true);
 }
 

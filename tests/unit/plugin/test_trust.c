@@ -32,23 +32,25 @@ static void assert_untrusted(enum ac_rc rc, const char *words) {
 // A file in a folder in a folder, each with a mode; what is wrong with it, NULL: nothing.
 static const struct {
     mode_t outer, inner, file;
-    const char *wrong;
+    const char *wrong, *advice;
 } modes[] = {
-    {0755, 0755, 0644, NULL},
-    {0700, 0700, 0600, NULL},
-    {0755, 0555, 0444, NULL},
-    {01777, 0755, 0644, NULL}, // as below /tmp
-    {01777, 0700, 0755, NULL},
-    {0755, 0777, 0644, "everybody may write to the folder"},
-    {0755, 0775, 0644, "its group may write to the folder"},
-    {0755, 0757, 0644, "everybody may write to the folder"},
-    {0777, 0755, 0644, "everybody may write to the folder"},
-    {0775, 0700, 0600, "its group may write to the folder"},
-    {0755, 01777, 0644, "everybody may write to the folder"}, // as in /tmp itself
-    {0755, 01775, 0644, "its group may write to the folder"},
-    {0755, 0755, 0666, "everybody may write to the file"},
-    {0755, 0755, 0664, "its group may write to the file"},
-    {0700, 0700, 0602, "everybody may write to the file"},
+    {0755, 0755, 0644, NULL, NULL},
+    {0700, 0700, 0600, NULL, NULL},
+    {0755, 0555, 0444, NULL, NULL},
+    {01777, 0755, 0644, NULL, NULL}, // as below /tmp
+    {01777, 0700, 0755, NULL, NULL},
+    {0755, 0777, 0644, "everybody may write to the folder", "chmod go-w /"},
+    {0755, 0775, 0644, "its group may write to the folder", "chmod go-w /"},
+    {0755, 0757, 0644, "everybody may write to the folder", "chmod go-w /"},
+    {0777, 0755, 0644, "everybody may write to the folder", "chmod go-w /"},
+    {0775, 0700, 0600, "its group may write to the folder", "chmod go-w /"},
+    {0755, 01777, 0644, "everybody may write to the folder",
+     "copy it into a folder that only you can write to"}, // as in /tmp itself
+    {0755, 01775, 0644, "its group may write to the folder",
+     "copy it into a folder that only you can write to"},
+    {0755, 0755, 0666, "everybody may write to the file", "chmod go-w /"},
+    {0755, 0755, 0664, "its group may write to the file", "chmod go-w /"},
+    {0700, 0700, 0602, "everybody may write to the file", "chmod go-w /"},
 };
 
 static const char *file_of(int i) {
@@ -74,7 +76,7 @@ START_TEST(what_others_can_write_is_not_trusted) {
     const char *file = file_of(_i);
     assert_untrusted(ac_trust_file(file, real, &err), modes[_i].wrong);
     assert_says(file);
-    assert_says("chmod go-w ");
+    assert_says(modes[_i].advice);
 }
 END_TEST
 

@@ -218,15 +218,45 @@ START_TEST(no_result_file_is_left_behind) {
 }
 END_TEST
 
+// As the real network ends a call whose body cannot be read.
+static struct ac_http_call unread;
+
+static enum ac_rc start_unread(void *self, const struct ac_http_call *call, struct ac_err *err) {
+    struct net plain;
+    net_init(&plain);
+    if (!call->read)
+        return plain.net.start(self, call, err);
+    unread = *call;
+    return AC_OK;
+}
+
+static enum ac_rc pump_unread(void *self, int64_t wait_ms, struct ac_err *err) {
+    struct net plain;
+    char piece[64];
+    size_t n = 1;
+    net_init(&plain);
+    while (unread.read && n && n != SIZE_MAX)
+        n = unread.read(unread.arg, piece, sizeof piece);
+    if (unread.read) {
+        struct ac_http_call call = unread;
+        struct ac_http_reply reply = {.end = AC_HTTP_STOPPED, .why = "the body ended early"};
+        unread = (struct ac_http_call){0};
+        ck_assert_uint_eq(n, SIZE_MAX);
+        call.done(call.arg, &reply);
+    }
+    return plain.net.pump(self, wait_ms, err);
+}
+
 START_TEST(a_batch_that_cannot_be_read_back_is_not_uploaded) {
     char path[700];
     struct ac_batch *b = send_numbers(20);
     snprintf(path, sizeof path, "%s/%lld.csv", ac_batch_dir(b), (long long)ac_batch_id(b));
     ck_assert_int_eq(truncate(path, 100), 0);
+    kit.net.net.start = start_unread;
+    kit.net.net.pump = pump_unread;
     ck_stops(AC_CAUSE_INTERNAL, "DAMAGED");
     ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_UNSENT), 20);
     ck_assert_str_eq(kit.remote.jobs[0].state, "Aborted");
-    ck_assert_uint_eq(n_calls("PUT", SINK_ORG_BATCHES), 1);
 }
 END_TEST
 

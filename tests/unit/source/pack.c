@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -118,6 +119,9 @@ static void put(struct archive *a, const struct source_file *f) {
 const char *source_pack(const char *name, const char *format, const char *filter,
                         const char *options, const struct source_file *files, size_t n) {
     const char *path = source_path(name);
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); // for the members' names
+    ck_assert_ptr_nonnull(utf8);
+    locale_t before = uselocale(utf8);
     struct archive *a = archive_write_new();
     ck_assert_ptr_nonnull(a);
     must(a, archive_write_set_format_by_name(a, format));
@@ -132,6 +136,8 @@ const char *source_pack(const char *name, const char *format, const char *filter
         put(a, &files[i]);
     must(a, archive_write_close(a));
     archive_write_free(a);
+    uselocale(before);
+    freelocale(utf8);
     return path;
 }
 

@@ -142,10 +142,15 @@ END_TEST
 static const struct {
     const char *pattern, *found;
 } globs[] = {
-    {"*.csv", "a.csv\nb.csv\n"},    {"[ab].csv", "a.csv\nb.csv\n"},
-    {"?.csv", "a.csv\nb.csv\n"},    {"*", "a.csv\nb.csv\nc.txt\nd/e.csv\nd/f/g.csv\n"},
-    {"*/*.csv", "d/e.csv\n"},       {"d", "d/e.csv\nd/f/g.csv\n"},
-    {"d*", "d/e.csv\nd/f/g.csv\n"}, {".*dden", ".hidden\n"},
+    {"*.csv", "a.csv\nb.csv\n"},
+    {"[ab].csv", "a.csv\nb.csv\n"},
+    {"?.csv", "a.csv\nb.csv\n"},
+    {"*", "a.csv\nb.csv\nc.txt\nd/e.csv\nd/f/g.csv\n"},
+    {"*/*.csv", "d/e.csv\nloop/a.csv\nloop/b.csv\n"}, // as deep as the pattern, no deeper
+    {"a\\.csv", "a.csv\n"},
+    {"d", "d/e.csv\nd/f/g.csv\n"},
+    {"d*", "d/e.csv\nd/f/g.csv\n"},
+    {".*dden", ".hidden\n"},
 };
 
 START_TEST(a_pattern_finds_what_it_matches) {
