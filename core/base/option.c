@@ -195,16 +195,40 @@ static const char *value_word(const acload_option *o) {
     }
 }
 
+#define HELP_INDENT 28
+#define HELP_WIDTH 80
+
+// Prints a text word by word, in lines that fit a terminal. `at` is the column; so is the result.
+static int help_words(FILE *out, const char *text, int at) {
+    ac_str rest = ac_str_of(text), word;
+    while (ac_str_cut(&rest, ' ', &word)) {
+        if (!word.len)
+            continue;
+        int width = (int)ac_str_chars(word);
+        bool is_first = at <= HELP_INDENT;
+        if (!is_first && at + 1 + width > HELP_WIDTH) {
+            at = fprintf(out, "\n%*s", HELP_INDENT, "") - 1;
+            is_first = true;
+        }
+        fprintf(out, "%s%.*s", is_first ? "" : " ", AC_STR_ARG(word));
+        at += width + !is_first;
+    }
+    return at;
+}
+
 void ac_option_help(FILE *out, const acload_option *table, size_t stride, const char *prefix) {
     for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
         const char *word = value_word(o);
-        int n = fprintf(out, "  %s%s%s%s", prefix, o->name, *word ? " " : "", word);
-        fprintf(out, "%*s%s", n < 28 ? 28 - n : 2, "", o->help ? o->help : "");
+        char note[160] = "";
         bool is_off = o->type == ACLOAD_OPT_BOOL && o->fallback && o->fallback[0] == 'f';
         if (!o->fallback)
-            fprintf(out, " (required)");
+            snprintf(note, sizeof note, "(required)");
         else if (*o->fallback && !is_off)
-            fprintf(out, " (default %s)", o->fallback);
+            snprintf(note, sizeof note, "(default %s)", o->fallback);
+        int at = fprintf(out, "  %s%s%s%s", prefix, o->name, *word ? " " : "", word);
+        at += fprintf(out, "%*s", at < HELP_INDENT ? HELP_INDENT - at : 1, "");
+        at = help_words(out, o->help ? o->help : "", at);
+        help_words(out, note, at);
         fputc('\n', out);
     }
 }

@@ -221,6 +221,10 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
     } else {
         code = command->run(&cli, flags);
     }
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "acload: error: cannot write to standard output\n");
+        code = ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP));
+    }
     if (cli.http) ac_http_free(cli.http);
     ac_arena_free(&cli.arena);
     return code;

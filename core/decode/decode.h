@@ -65,8 +65,10 @@ extern const struct ac_decoder ac_decoder_csv;
 
 // The header and up to 8 complete rows of the member, by the decoder that bids highest; takes no
 // byte. Header cells are as they stand, but for a BOM (U+FEFF), removed. Errors (AC_INPUT): an
-// empty member (code EMPTY_INPUT), no text (UTF-16, NUL bytes, binary), a header too long, two
-// columns of the same name (letter case and outer blanks ignored; DUPLICATE_COLUMN).
+// empty member, or one of blank lines only (code EMPTY_INPUT); no text (NOT_TEXT: NUL bytes, UTF-16
+// without a mark or a name for it, binary); a header too long (ROW_TOO_LONG, TOO_MANY_COLUMNS) or
+// broken (the codes of ac_broken); two columns of the same name (DUPLICATE_COLUMN: letter case and
+// outer blanks ignored; columns without a name may be many); UNKNOWN_ENCODING, BAD_DELIMITER.
 enum ac_rc ac_decode_sample(struct ac_source *src, const struct ac_decode_options *options,
                             struct ac_arena *arena, struct ac_decode_sample *out,
                             struct ac_err *err);

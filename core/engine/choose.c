@@ -95,6 +95,7 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
                           .n_rows = sample->n_rows,
                           .cells = sample->cells};
     struct ac_instance *best = NULL, *second = NULL, *nearest = NULL;
+    size_t best_at = 0;
     acload_bid best_bid = {0}, near_bid = {0};
     for (size_t i = 0; i < e->n_plugins; i++) {
         acload_bid bid = {.size = sizeof bid};
@@ -103,6 +104,7 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
         if (bid.score > 0 && bid.score >= best_bid.score) {
             second = bid.score == best_bid.score ? best : NULL;
             best = e->plugins[i];
+            best_at = i;
             best_bid = bid;
         }
         if (bid.score <= 0 && (!nearest || bid.near > near_bid.near)) {
@@ -117,7 +119,19 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
                           ac_instance_module(second)->name, ac_instance_module(best)->name);
     enum ac_rc rc = ac_instance_open(best, err);
     if (rc != AC_OK) return rc;
+    e->is_opened[best_at] = true;
     e->chosen[0] = best;
     e->chain.n = 1;
     return AC_OK;
+}
+
+enum ac_rc ac_engine_end_of_run(struct ac_engine *e, struct ac_err *err) {
+    if (e->is_named) return e->chain.n ? ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err) : AC_OK;
+    enum ac_rc rc = AC_OK;
+    for (size_t i = 0; i < e->n_plugins && rc == AC_OK; i++) {
+        if (!e->is_opened[i]) continue;
+        e->chosen[0] = e->plugins[i];
+        rc = ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err);
+    }
+    return rc;
 }

@@ -11,6 +11,7 @@
 #define RUN_ARENA_BYTES ((size_t)64 * 1024 * 1024)
 #define INPUT_ARENA_BYTES ((size_t)32 * 1024 * 1024)
 #define ROW_ARENA_BYTES ((size_t)16 * 1024 * 1024)
+#define CODEC_RESERVE_BYTES ((size_t)32 * 1024 * 1024)
 
 void ac_engine_note(struct ac_engine *e, const struct ac_err *err) {
     e->exit_code = ac_exit_worse(e->exit_code, ac_err_exit(err->cause));
@@ -167,7 +168,9 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
         e->stats.n_skipped++;
         file->has_failed = false;
     }
-    struct ac_source_options options = {0};
+    // Half of the default budget is ours; what is configured above it is for decompressors.
+    struct ac_source_options options = {
+        .max_codec_bytes = (size_t)e->options.config->max_memory_bytes - CODEC_RESERVE_BYTES};
     if (rc == AC_OK && !is_done) rc = ac_source_open(&src, item, &options, err);
     if (rc == AC_OK && !is_done) rc = read_members(e, src, item, file, err);
     if (src) e->stats.bytes_read += ac_source_read_bytes(src);
@@ -202,7 +205,7 @@ enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, stru
 static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
     if (!e->is_stopping) {
-        if (e->n_plugins && e->chain.n) rc = ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err);
+        rc = ac_engine_end_of_run(e, err);
         if (rc == AC_OK) rc = ac_engine_seal_all(e, err);
     }
     while (rc >= AC_OK && e->n_flights && e->sink.pending(e->sink.self)) {
@@ -233,6 +236,13 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
     e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
     if (e->ledger && e->run) {
         struct ac_err end_err = AC_ERR_INIT;
+        uint64_t n_expired;
+        int64_t before_ms = e->options.clock->now_ms(e->options.clock->self) -
+                            e->options.config->keep_rejects_ms;
+        if (rc >= AC_OK && ac_reject_expire(e->ledger, before_ms, &n_expired, err) != AC_OK) {
+            rc = AC_RUN;
+            ac_engine_note(e, err);
+        }
         enum ac_rc end_rc = ac_ledger_run_end(e->ledger, e->run, e->exit_code, e->stats.n_calls,
                                               &end_err);
         if (end_rc != AC_OK && rc >= AC_OK) {

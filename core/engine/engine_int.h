@@ -113,6 +113,7 @@ struct ac_engine {
     struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
     size_t n_plugins;
     bool is_named; // the job named its plugins: all of them, in order, are the chain
+    bool is_opened[AC_ENGINE_MAX_PLUGINS]; // bidders that have won an input
     struct ac_chain chain;
     struct ac_instance *chosen[AC_ENGINE_MAX_PLUGINS];
     struct ac_services services;
@@ -137,6 +138,7 @@ struct ac_engine {
 enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
                             const char *name, struct ac_err *err);
+enum ac_rc ac_engine_end_of_run(struct ac_engine *e, struct ac_err *err); // tells the plugins
 // objects: schemas from the org, or from files without one.
 enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_schema **out,
                             struct ac_err *err);

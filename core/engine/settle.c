@@ -172,21 +172,29 @@ static enum ac_rc put_versions(struct ac_engine *e, struct flight *f, struct ac_
     return p.rc;
 }
 
-enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err) {
-    struct ac_engine *e = engine;
-    struct flight *f = flight_of(e, b);
-    f->is_settled = true;
+static enum ac_rc settle(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     for (size_t i = 0; i < f->n_spans; i++) {
         enum ac_rc rc = count_span(e, f, &f->spans[i].range, err);
         if (rc != AC_OK) return rc;
     }
     enum ac_rc rc = put_versions(e, f, err);
-    if (rc == AC_OK && e->ledger) rc = ac_ledger_batch_settle(e->ledger, ac_batch_id(b), err);
+    if (rc == AC_OK && e->ledger)
+        rc = ac_ledger_batch_settle(e->ledger, ac_batch_id(f->batch), err);
     for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++) {
         struct intake *in = e->intakes[f->spans[i].range.input];
         if (in && in->is_read && in->n_pending == 0) rc = ac_engine_intake_end(e, in, err);
     }
     return rc;
+}
+
+// One commit for the batch with all inputs it completes: a crash leaves all of it, or nothing.
+enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err) {
+    struct ac_engine *e = engine;
+    struct flight *f = flight_of(e, b);
+    f->is_settled = true;
+    if (!e->ledger) return settle(e, f, err);
+    enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
+    return rc == AC_OK ? ac_ledger_group_end(e->ledger, settle(e, f, err), err) : rc;
 }
 
 static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {

@@ -16,8 +16,8 @@ struct ac_columns {
 // Same object, operation, key, and fields in the same order?
 bool ac_columns_same(const struct ac_columns *a, const struct ac_columns *b);
 // Adds the members of one record, `"A__c":1,"B__c":"x"`, without braces: numbers and booleans
-// bare (normalised to JSON: ".5" is 0.5), null for NULL, nothing for AC_ABSENT. An UNKNOWN field
-// is bare when its text is a JSON number. False at the buffer's ceiling.
+// bare (normalised to JSON: ".5" is 0.5), null for NULL or an empty text, nothing for AC_ABSENT.
+// An UNKNOWN field is bare when its text is a JSON number. False at the buffer's ceiling.
 bool ac_columns_json(const struct ac_columns *columns, const ac_str *cells, bool with_key,
                      struct ac_buf *out);
 // The key as the org compares it: folded to lower case (Unicode) unless the field is

@@ -282,9 +282,12 @@ static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **
     for (size_t i = 0; i < s.len; i++) {
         bool is_coded =
             s.ptr[i] == '%' && i + 2 < s.len && hex(s.ptr[i + 1]) >= 0 && hex(s.ptr[i + 2]) >= 0;
-        out[n++] = is_coded ? (char)(hex(s.ptr[i + 1]) * 16 + hex(s.ptr[i + 2])) : s.ptr[i];
-        if (is_coded)
+        out[n] = s.ptr[i];
+        if (is_coded) {
+            out[n] = (char)(hex(s.ptr[i + 1]) * 16 + hex(s.ptr[i + 2]));
             i += 2;
+        }
+        n++;
     }
     out[n] = '\0';
     if (strlen(out) != n)

@@ -162,7 +162,8 @@ is the_list_knows_304_too "$SB_STATUS" 304
 req GET /sobjects/Thing__c/describe '' 'If-Modified-Since: Mon, 30 Nov 2020 08:34:54 GMT'
 is something_new_is_200 "$SB_STATUS" 200
 req GET /sobjects/Thing__c
-like an_object_tells_its_urls "$SB_BODY" '*"describe":"/services/data/v62.0/sobjects/Thing__c/describe"*'
+like an_object_tells_its_urls "$SB_BODY" \
+    '*"describe":"/services/data/v62.0/sobjects/Thing__c/describe"*'
 
 # --- counters -------------------------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ statuses 1 /sobjects
 is a_rule_without_route_is_for_all "$REPLY" '502 '
 req GET //sandbox/faults
 like hits_are_counted "$SB_BODY" '*"matched":0,"fired":0*"matched":1,"fired":1*'
-plan '[{"route":"POST /services/oauth2/token","status":400,"body":{"error":"invalid_grant","error_description":"authentication failure"}}]'
+plan '[{"route":"POST /services/oauth2/token","status":400,"body":{"error":"invalid_grant","error'\
+'_description":"authentication failure"}}]'
 req POST //services/oauth2/token x
 is logins_may_fail "$SB_STATUS $SB_BODY" \
     '400 {"error":"invalid_grant","error_description":"authentication failure"}'
@@ -71,7 +72,8 @@ answer() { # name plan-members status pattern
 }
 answer expired_session '"status":401' 401 '*INVALID_SESSION_ID*'
 answer concurrent_limit '"status":403' 403 '*ConcurrentRequests*'
-answer daily_limit '"status":403,"code":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."' \
+answer daily_limit '"status":403,"code":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit e'\
+'xceeded."' \
     403 '*"TotalRequests Limit exceeded."*'
 answer no_route_at_the_edge '"status":420' 420 '<html>*'
 answer too_many_requests '"status":429,"headers":{"Retry-After":"1"}' 429 '*'
@@ -117,7 +119,8 @@ like or_too_many "$SB_BODY" '*"id"*"id"*"id"*"id"*'
 
 # --- rows, jobs -----------------------------------------------------------------------------------
 
-plan '[{"route":"PATCH *composite*","nth":1,"lock_share":1.0},{"route":"PATCH *composite*","lock_share":0.5}]'
+plan '[{"route":"PATCH *composite*","nth":1,"lock_share":1.0},{"route":"PATCH *composite*","lock_'\
+'share":0.5}]'
 upsert l1 l2
 like rows_may_be_locked "$SB_STATUS $SB_BODY" '200 ?{*UNABLE_TO_LOCK_ROW*},{*UNABLE_TO_LOCK_ROW*}?'
 upsert l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12
@@ -126,7 +129,8 @@ like of_them "$SB_BODY" '*UNABLE_TO_LOCK_ROW*'
 job_of() { # plan members, rows: sets ended
     local csv='Ext__c,Need__c' i
     plan "[{\"route\":\"PATCH *jobs/ingest/*\",\"times\":1,$1}]"
-    req POST /jobs/ingest '{"object":"Thing__c","operation":"upsert","externalIdFieldName":"Ext__c"}'
+    req POST /jobs/ingest '{"object":"Thing__c","operation":"upsert","externalIdFieldName":"Ext__'\
+'c"}'
     member id
     job=$REPLY
     for ((i = 0; i < $2; i++)); do csv+=$'\n'"j$i,n"; done
@@ -152,7 +156,8 @@ ok_if about_as_many_as_asked_for test "$locked" -gt 60 -a "$locked" -lt 180
 is the_others_are_written "$(lines successfulResults)" $((400 - locked))
 job_of '"job":"fail_half"' 1000
 is a_job_may_fail_half_way "$ended" Failed
-is some_rows_are_done "$(lines successfulResults) $(lines failedResults) $(lines unprocessedrecords)" \
+is some_rows_are_done "$(lines successfulResults) $(lines failedResults)"\
+" $(lines unprocessedrecords)" \
     '400 0 600'
 job_of '"job":"stick"' 10 20
 is a_job_may_stick "$ended" InProgress

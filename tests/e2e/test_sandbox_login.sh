@@ -40,7 +40,8 @@ req POST //services/oauth2/token grant_type=client_credentials \
     'Authorization: Basic c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ='
 member access_token
 is basic_authorization_counts_as_much "$REPLY" "$first"
-req POST "//services/oauth2/token?grant_type=password&client_id=sandbox-client&client_secret=sandbox-secret&username=integration%40example.com&password=sandbox-passwordSECURITY" \
+req POST "//services/oauth2/token?grant_type=password&client_id=sandbox-client&client_secret=sand"\
+"box-secret&username=integration%40example.com&password=sandbox-passwordSECURITY" \
     null
 member access_token
 is the_query_string_counts_as_much "$REPLY" "$first"
@@ -110,7 +111,8 @@ done
 
 # --- the rest -------------------------------------------------------------------------------------
 
-sandbox_start --no-flow password --no-flow jwt-bearer --shared-host --instance-url https://example.com
+sandbox_start --no-flow password --no-flow jwt-bearer --shared-host --instance-url \
+    https://example.com
 oauth_error a_flow_can_be_off unsupported_grant_type 'grant type not supported' \
     grant_type=password "${app[@]}" "$me" "$pass"
 oauth_error a_shared_host_has_no_client_credentials invalid_grant \
@@ -128,7 +130,8 @@ req GET "/${REPLY#"$SB_URL"}"
 like the_identity_url_answers "$SB_STATUS $SB_BODY" '200 *"organization_id":"00D5eB000000001EBA"*'
 req GET //id/00D5eB000000001EBA/0055eB000000002ABA
 is another_identity_is_404 "$SB_STATUS" 404
-req POST //services/oauth2/revoke "token=$SB_TOKEN" 'Content-Type: application/x-www-form-urlencoded'
+req POST //services/oauth2/revoke "token=$SB_TOKEN" \
+    'Content-Type: application/x-www-form-urlencoded'
 req GET /limits
 is a_token_can_be_revoked "$SB_STATUS" 401
 

@@ -14,10 +14,13 @@ put() { # key json
 req PATCH /sobjects/Parent__c/Ext__c/p1 '{"Loose__c":"Northern"}'
 member id
 parent=$REPLY
-put a '{"Need__c":"x","Name":"Alpha","Amount__c":1.5,"Flag__c":true,"Day__c":"2024-01-31","Many__c":"a;b","Parent__r":{"Ext__c":"p1"}}'
-put b '{"Need__c":"x","Name":"alpine","Amount__c":20,"Choice__c":"Red","At__c":"2024-01-31T10:00:00Z"}'
+put a '{"Need__c":"x","Name":"Alpha","Amount__c":1.5,"Flag__c":true,"Day__c":"2024-01-31","Many__'\
+'c":"a;b","Parent__r":{"Ext__c":"p1"}}'
+put b '{"Need__c":"x","Name":"alpine","Amount__c":20,"Choice__c":"Red","At__c":"2024-01-31T10:00:'\
+'00Z"}'
 put c '{"Need__c":"x","Name":"100%","Amount__c":-3,"Choice__c":"Green","Many__c":"c"}'
-put d '{"Need__c":"x","Name":"it'"'"'s \\ \"q\" é","Poly__r":{"attributes":{"type":"Parent__c"},"Ext__c":"p1"}}'
+put d '{"Need__c":"x","Name":"it'"'"'s \\ \"q\" é","Poly__r":{"attributes":{"type":"Parent__c"},"'\
+'Ext__c":"p1"}}'
 put e '{"Need__c":"y"}'
 
 keys() { # name want where... : which keys a condition finds, in order of the key
@@ -91,11 +94,13 @@ keys name_of_the_object a "WHERE Thing__c.Ext__c = 'a'"
 
 wrong no_query MALFORMED_QUERY '*' ''
 wrong no_from MALFORMED_QUERY '*unexpected token*' 'SELECT Id'
-wrong unknown_object INVALID_TYPE "sObject type 'Nope__c' is not supported*" 'SELECT Id FROM Nope__c'
+wrong unknown_object INVALID_TYPE "sObject type 'Nope__c' is not supported*" \
+    'SELECT Id FROM Nope__c'
 wrong unknown_field INVALID_FIELD "No such column 'Nope__c' on entity 'Thing__c'*" \
     'SELECT Nope__c FROM Thing__c'
 wrong hidden_field INVALID_FIELD "*Hidden__c*" 'SELECT Hidden__c FROM Thing__c'
-wrong unknown_relationship INVALID_FIELD "*relationship 'Nope__r'*" 'SELECT Nope__r.Id FROM Thing__c'
+wrong unknown_relationship INVALID_FIELD "*relationship 'Nope__r'*" \
+    'SELECT Nope__r.Id FROM Thing__c'
 wrong unknown_in_where INVALID_FIELD '*' "SELECT Id FROM Thing__c WHERE Nope__c = 'x'"
 wrong quoted_number INVALID_FIELD '*should not be enclosed in quotes*' \
     "SELECT Id FROM Thing__c WHERE Amount__c = '1'"
@@ -139,20 +144,25 @@ is count_alone "$SB_BODY" '{"totalSize":5,"done":true,"records":[]}'
 soql "SELECT COUNT(Id) CNT FROM Thing__c WHERE Need__c = 'x'"
 is a_count_under_its_alias "$SB_BODY" \
     '{"totalSize":1,"done":true,"records":[{"attributes":{"type":"AggregateResult"},"CNT":4}]}'
-soql 'SELECT MIN(Amount__c), MAX(Amount__c), SUM(Amount__c), AVG(Amount__c) m, COUNT(Amount__c), MAX(Day__c) FROM Thing__c'
+soql 'SELECT MIN(Amount__c), MAX(Amount__c), SUM(Amount__c), AVG(Amount__c) m, COUNT(Amount__c), '\
+'MAX(Day__c) FROM Thing__c'
 like aggregates_without_alias_are_numbered "$SB_BODY" \
     '*"expr0":-3.0,"expr1":20.0,"expr2":18.5,"m":6.16666666666666*,"expr3":3,"expr4":"2024-01-31"}*'
 soql 'SELECT Need__c, COUNT(Id) n FROM Thing__c GROUP BY Need__c ORDER BY Need__c'
-is groups "$SB_BODY" '{"totalSize":2,"done":true,"records":[{"attributes":{"type":"AggregateResult"},"Need__c":"x","n":4},{"attributes":{"type":"AggregateResult"},"Need__c":"y","n":1}]}'
+is groups "$SB_BODY" '{"totalSize":2,"done":true,"records":[{"attributes":{"type":"AggregateResul'\
+'t"},"Need__c":"x","n":4},{"attributes":{"type":"AggregateResult"},"Need__c":"y","n":1}]}'
 soql 'SELECT Name, COUNT(Id) FROM Thing__c GROUP BY Need__c'
-like what_is_not_grouped_is_refused "$SB_STATUS $SB_BODY" '400 *must be grouped or aggregated: Name*'
+like what_is_not_grouped_is_refused "$SB_STATUS $SB_BODY" \
+    '400 *must be grouped or aggregated: Name*'
 soql "SELECT FIELDS(ALL) FROM Thing__c WHERE Ext__c = 'a' LIMIT 1"
 like all_fields "$SB_BODY" '*"Id":"*"Ext__c":"a"*"Flag__c":true*"SystemModstamp":*'
 is but_not_the_hidden_one "${SB_BODY//Hidden__c/}" "$SB_BODY"
 soql 'SELECT FIELDS(ALL) FROM Thing__c'
 is all_fields_need_a_limit "$SB_STATUS" 400
-soql "SELECT Ext__c, Parent__r.Loose__c, Parent__r.Ext__c, Poly__r.Id FROM Thing__c WHERE Ext__c IN ('a', 'd')"
-like parents_are_nested "$SB_BODY" '*"Ext__c":"a","Parent__r":{"attributes":{"type":"Parent__c",*},"Loose__c":"Northern","Ext__c":"p1"},"Poly__r":null}*"Parent__r":null,"Poly__r":{*"Id":"a8P*'
+soql "SELECT Ext__c, Parent__r.Loose__c, Parent__r.Ext__c, Poly__r.Id FROM Thing__c WHERE Ext__c "\
+"IN ('a', 'd')"
+like parents_are_nested "$SB_BODY" '*"Ext__c":"a","Parent__r":{"attributes":{"type":"Parent__c",*'\
+'},"Loose__c":"Northern","Ext__c":"p1"},"Poly__r":null}*"Parent__r":null,"Poly__r":{*"Id":"a8P*'
 
 # --- pages ----------------------------------------------------------------------------------------
 
@@ -166,7 +176,8 @@ done
 sb_encode "SELECT Ext__c FROM Parent__c WHERE Ext__c LIKE 'r%'"
 req GET "/query?q=$REPLY" '' 'Sforce-Query-Options: batchSize=200'
 like a_page_names_the_next "$SB_BODY" \
-    '{"totalSize":450,"done":false,"nextRecordsUrl":"/services/data/v62.0/query/01g*-200","records":*'
+    '{"totalSize":450,"done":false,"nextRecordsUrl":"/services/data/v62.0/query/01g*-200","record'\
+'s":*'
 pages=0 seen=0
 while member nextRecordsUrl && [ -n "$REPLY" ]; do
     cut=${SB_BODY//'"Ext__c"'/}
@@ -179,7 +190,8 @@ is all_pages_are_all_rows "$((pages + 1)) $((seen + (${#SB_BODY} - ${#cut}) / 8)
 like the_last_page_says_so "$SB_BODY" '{"totalSize":450,"done":true,"records":*'
 soql 'SELECT Id FROM Parent__c LIMIT 300'
 like a_page_is_large_by_default "$SB_BODY" '{"totalSize":300,"done":true,*'
-for bad in x 01g5eB000000001ABA 01g5eB000000001ABA- 01g5eB000000001ABA-9999 01g5eB000000zzzABA-200; do
+for bad in x 01g5eB000000001ABA 01g5eB000000001ABA- 01g5eB000000001ABA-9999 \
+    01g5eB000000zzzABA-200; do
     req GET "/query/$bad"
     like "no_such_page_$bad" "$SB_STATUS $SB_BODY" '400 *INVALID_QUERY_LOCATOR*'
 done
@@ -193,13 +205,16 @@ find() { # name pattern sosl
 }
 find one_word '200 {"searchRecords":?{*"Id":"a8P*"}?}' 'FIND {northern}'
 find chosen_fields '200 *?{*"Ext__c":"a"}?}' 'FIND {alpha} IN ALL FIELDS RETURNING Thing__c(Ext__c)'
-find wildcards '200 *"Ext__c":"a"}*"Ext__c":"b"}*' 'FIND {alp*} RETURNING Thing__c(Ext__c ORDER BY Ext__c)'
+find wildcards '200 *"Ext__c":"a"}*"Ext__c":"b"}*' \
+    'FIND {alp*} RETURNING Thing__c(Ext__c ORDER BY Ext__c)'
 find with_where '200 {"searchRecords":?{*"Ext__c":"b"}?}' \
     "FIND {alp*} RETURNING Thing__c(Ext__c WHERE Choice__c = 'Red' LIMIT 5)"
 find either '200 *"a8T*"a8P*' 'FIND {alpha OR northern} RETURNING Thing__c, Parent__c'
 find both '200 {"searchRecords":??}' 'FIND {alpha AND northern} RETURNING Thing__c, Parent__c'
-find without '200 {"searchRecords":?{*"Ext__c":"b"}?}' 'FIND {alp* AND NOT alpha} RETURNING Thing__c(Ext__c)'
-find phrase '200 *"Name":"Integration User"*' 'FIND {"integration user"} IN NAME FIELDS RETURNING User(Name)'
+find without '200 {"searchRecords":?{*"Ext__c":"b"}?}' \
+    'FIND {alp* AND NOT alpha} RETURNING Thing__c(Ext__c)'
+find phrase '200 *"Name":"Integration User"*' \
+    'FIND {"integration user"} IN NAME FIELDS RETURNING User(Name)'
 find a_limit_for_all '200 {"searchRecords":?{!(*Ext__c*Ext__c*)?}' \
     'FIND {alp*} RETURNING Thing__c(Ext__c) LIMIT 1'
 for bad in '' alpha 'FIND alpha' 'FIND {alpha' 'FIND {*x}' 'FIND {}' 'FIND {a} IN NOWHERE FIELDS' \
@@ -214,7 +229,8 @@ search() { # name pattern json
 search by_parameters '200 {"searchRecords":?{*"Ext__c":"b","Name":"alpine"}?}' \
     '{"q":"alpine","fields":["Ext__c","Name"],"sobjects":[{"name":"Thing__c"}]}'
 search own_fields_win '200 *"Name":"alpine"}*' \
-    '{"q":"alpine","in":"ALL","fields":["Id"],"sobjects":[{"name":"Thing__c","fields":["Name"],"where":"Amount__c > 1","orderBy":"Name ASC","limit":"3"}]}'
+    '{"q":"alpine","in":"ALL","fields":["Id"],"sobjects":[{"name":"Thing__c","fields":["Name"],"w'\
+'here":"Amount__c > 1","orderBy":"Name ASC","limit":"3"}]}'
 search a_where_stays_in_its_place '400 *MALFORMED_QUERY*' \
     '{"q":"alpine","sobjects":[{"name":"Thing__c","where":"Amount__c > 1 LIMIT 1"}]}'
 search everything '200 *a8P*' '{"q":"Northern","overallLimit":10}'

@@ -48,10 +48,12 @@ key PATCH me@example.inc '{"Need__c":"n"}'
 is some_endings_are_404 "$SB_STATUS" 404
 key PATCH k1 '{"Ext__c":"k1"}'
 is the_key_may_not_be_in_the_body "$SB_STATUS $SB_BODY" \
-    '400 [{"message":"The Ext__c field should not be specified in the sobject data.","errorCode":"INVALID_FIELD"}]'
+    '400 [{"message":"The Ext__c field should not be specified in the sobject data.","errorCode":'\
+'"INVALID_FIELD"}]'
 req PATCH /sobjects/Thing__c/Name/x '{"Need__c":"n"}'
 is a_field_that_is_no_key_is_404 "$SB_STATUS $SB_BODY" \
-    '404 [{"message":"Provided external ID field does not exist or is not accessible: Name","errorCode":"NOT_FOUND"}]'
+    '404 [{"message":"Provided external ID field does not exist or is not accessible: Name","erro'\
+'rCode":"NOT_FOUND"}]'
 req PATCH /sobjects/Nothing__c/Ext__c/x '{}'
 is an_unknown_object_is_404 "$SB_STATUS" 404
 req PATCH '/sobjects/Thing__c/Ext__c/none?updateOnly=true' '{"Need__c":"n"}'
@@ -104,14 +106,19 @@ key PATCH all '{"Need__c":"n","Amount__c":"12.349","Count__c":7,"Rate__c":99.999
  "Many__c":"a;c","Mail__c":"a@b.co","Day__c":"2024-02-29","At__c":"2024-01-31T10:00:00.5+01:00",
  "Clock__c":"10:20:30Z","Flag__c":true,"Long__c":912260031,"Unique__c":"u","Fixed__c":"f"}'
 is good_values_are_taken "$SB_STATUS" 201
-one 'Amount__c, Count__c, Rate__c, Many__c, Day__c, At__c, Clock__c, Flag__c, Long__c, CreatedById' all
-like and_come_back_as_stored "$SB_BODY" '*"Amount__c":12.34,"Count__c":7,"Rate__c":99.99,"Many__c":"a;c","Day__c":"2024-02-29","At__c":"2024-01-31T09:00:00.500+0000","Clock__c":"10:20:30.000Z","Flag__c":true,"Long__c":912260031.0,"CreatedById":"0055eB000000001ABA"}*'
-fails unique DUPLICATE_VALUE 'duplicate value found: Unique__c duplicates value on record with id: a8T*' \
+one 'Amount__c, Count__c, Rate__c, Many__c, Day__c, At__c, Clock__c, Flag__c, Long__c, CreatedByI'\
+'d' all
+like and_come_back_as_stored "$SB_BODY" '*"Amount__c":12.34,"Count__c":7,"Rate__c":99.99,"Many__c'\
+'":"a;c","Day__c":"2024-02-29","At__c":"2024-01-31T09:00:00.500+0000","Clock__c":"10:20:30.000Z",'\
+'"Flag__c":true,"Long__c":912260031.0,"CreatedById":"0055eB000000001ABA"}*'
+fails unique DUPLICATE_VALUE 'duplicate value found: Unique__c duplicates value on record with id'\
+': a8T*' \
     '{"Need__c":"n","Unique__c":"U"}'
 key PATCH all '{"Unique__c":"u"}'
 is its_own_value_is_no_duplicate "$SB_STATUS" 200
 key PATCH all '{"Fixed__c":"g"}'
-like a_fixed_field_is_only_for_new_records "$SB_STATUS $SB_BODY" '400 *INVALID_FIELD_FOR_INSERT_UPDATE*'
+like a_fixed_field_is_only_for_new_records "$SB_STATUS $SB_BODY" \
+    '400 *INVALID_FIELD_FOR_INSERT_UPDATE*'
 key PATCH all '{"Amount__c":null,"Name":""}'
 one 'Amount__c, Name, Count__c' all
 like null_clears_and_so_does_empty_text "$SB_BODY" '*"Amount__c":null,"Name":null,"Count__c":7}*'
@@ -124,7 +131,9 @@ parent=$REPLY
 key PATCH child '{"Need__c":"n","Parent__r":{"ext__c":"P1"}}'
 is a_parent_is_found_by_its_key "$SB_STATUS" 201
 one 'Parent__c, Parent__r.Ext__c, Parent__r.Owner.Name' child
-like and_the_child_knows_its_id "$SB_BODY" "*\"Parent__c\":\"$parent\",\"Parent__r\":{*\"Ext__c\":\"p1\",\"Owner\":{*\"Name\":\"Integration User\"}}}*"
+like and_the_child_knows_its_id "$SB_BODY" \
+    "*\"Parent__c\":\"$parent\",\"Parent__r\":{*\"Ext__c\":\"p1\",\"Owner\":{*\"Name\":\"Integrat"\
+"ion User\"}}}*"
 fails no_parent_of_that_key INVALID_FIELD \
     'Foreign key external ID: p9 not found for field Ext__c in entity Parent__c' \
     '{"Need__c":"n","Parent__r":{"Ext__c":"p9"}}'
@@ -148,18 +157,21 @@ req GET /sobjects/Parent__c/Loose__c/same
 is for_reading_too "$SB_STATUS" 300
 col PATCH /Parent__c/Loose__c '{"attributes":{"type":"Parent__c"},"Loose__c":"same"}'
 like in_collections_it_is_an_error_of_the_row "$SB_STATUS $SB_BODY" \
-    '200 *"DUPLICATE_EXTERNAL_ID","message":"Loose__c: more than one record found for external id field: ?a8P*, a8P*'
+    '200 *"DUPLICATE_EXTERNAL_ID","message":"Loose__c: more than one record found for external id'\
+' field: ?a8P*, a8P*'
 req PATCH /sobjects/Parent__c/Strict__c/Abc '{}'
 req PATCH /sobjects/Parent__c/Strict__c/ABC '{}'
 is a_key_may_be_case_sensitive "$SB_STATUS" 201
-fails a_parent_found_twice DUPLICATE_EXTERNAL_ID '*' '{"Need__c":"n","Parent__r":{"Loose__c":"same"}}'
+fails a_parent_found_twice DUPLICATE_EXTERNAL_ID '*' \
+    '{"Need__c":"n","Parent__r":{"Loose__c":"same"}}'
 
 # --- plain rows -----------------------------------------------------------------------------------
 
 req POST /sobjects/Thing__c '{"Need__c":"plain","Ext__c":"pl"}'
 member id
 id=$REPLY
-like a_post_creates "$SB_STATUS $SB_HEAD" "201 *Location: /services/data/v62.0/sobjects/Thing__c/$id*"
+like a_post_creates "$SB_STATUS $SB_HEAD" \
+    "201 *Location: /services/data/v62.0/sobjects/Thing__c/$id*"
 req POST /sobjects/Thing__c '{"Need__c":"plain","Ext__c":"PL"}'
 like twice_the_key_is_refused "$SB_STATUS $SB_BODY" '400 *DUPLICATE_VALUE*'
 req POST /sobjects/Thing__c "{\"Need__c\":\"x\",\"Id\":\"$id\"}"
@@ -167,7 +179,8 @@ like an_id_may_not_be_given "$SB_STATUS $SB_BODY" '400 *INVALID_FIELD_FOR_INSERT
 req POST /sobjects/Thing__c/Id '{"Need__c":"by id"}'
 is create_through_Id_works "$SB_STATUS" 201
 req GET "/sobjects/Thing__c/$id?fields=Ext__c,Need__c"
-is fields_can_be_chosen "$SB_BODY" "{\"attributes\":{\"type\":\"Thing__c\",\"url\":\"/services/data/v62.0/sobjects/Thing__c/$id\"},\"Ext__c\":\"pl\",\"Need__c\":\"plain\"}"
+is fields_can_be_chosen "$SB_BODY" "{\"attributes\":{\"type\":\"Thing__c\",\"url\":\"/services/da"\
+"ta/v62.0/sobjects/Thing__c/$id\"},\"Ext__c\":\"pl\",\"Need__c\":\"plain\"}"
 req GET "/sobjects/Thing__c/${id:0:15}"
 like fifteen_characters_do "$SB_BODY" "*\"Id\":\"$id\"*"
 req GET "/sobjects/Thing__c/$id?fields=Nope__c"
@@ -205,13 +218,21 @@ is some_objects_cannot_be_created "$SB_STATUS" 400
 
 # --- collections ----------------------------------------------------------------------------------
 
-col PATCH /Thing__c/Ext__c "$(thing '"Ext__c":"c1","Need__c":"n"'),$(thing '"Ext__c":"c2"'),$(thing '"Ext__c":"k1","Name":"z"')"
-like results_come_in_order "$SB_STATUS $SB_BODY" '200 ?{"id":"*","success":true,"errors":??,"created":true},{"success":false,"errors":?{"statusCode":"REQUIRED_FIELD_MISSING","message":"Required fields are missing: ?Need__c?","fields":?"Need__c"?}?},{"id":"*","success":true,"errors":??,"created":false}?'
-col PATCH /Thing__c/Ext__c "$(thing '"Ext__c":"d1","Need__c":"1"'),$(thing '"Ext__c":"d2","Need__c":"1"'),$(thing '"Ext__c":"D1","Need__c":"2"')"
-like a_key_given_twice_fails_both "$SB_BODY" '?{"success":false*Duplicate external id specified: d1*},{"id"*},{"success":false*DUPLICATE_VALUE*}?'
+col PATCH /Thing__c/Ext__c "$(thing '"Ext__c":"c1","Need__c":"n"'),$(thing '"Ext__c":"c2"')"\
+",$(thing '"Ext__c":"k1","Name":"z"')"
+like results_come_in_order "$SB_STATUS $SB_BODY" \
+    '200 ?{"id":"*","success":true,"errors":??,"created":true},{"success":false,"errors":?{"statu'\
+'sCode":"REQUIRED_FIELD_MISSING","message":"Required fields are missing: ?Need__c?","fields":?"Ne'\
+'ed__c"?}?},{"id":"*","success":true,"errors":??,"created":false}?'
+col PATCH /Thing__c/Ext__c "$(thing '"Ext__c":"d1","Need__c":"1"')"\
+",$(thing '"Ext__c":"d2","Need__c":"1"'),$(thing '"Ext__c":"D1","Need__c":"2"')"
+like a_key_given_twice_fails_both "$SB_BODY" \
+    '?{"success":false*Duplicate external id specified: d1*},{"id"*},{"success":false*DUPLICATE_V'\
+'ALUE*}?'
 one Id d1
 like and_neither_is_written "$SB_BODY" '{"totalSize":0*'
-col PATCH /Thing__c/Ext__c "$(thing '"Ext__c":"e1","Need__c":"1"'),$(thing '"Ext__c":"e2","Nope__c":1')"
+col PATCH /Thing__c/Ext__c "$(thing '"Ext__c":"e1","Need__c":"1"')"\
+",$(thing '"Ext__c":"e2","Nope__c":1')"
 like an_unknown_field_refuses_the_whole_call "$SB_STATUS $SB_BODY" '400 *INVALID_FIELD*'
 one Id e1
 like then_nothing_is_written "$SB_BODY" '{"totalSize":0*'
@@ -241,11 +262,13 @@ like more_are_not "$SB_STATUS $SB_BODY" '400 *more than 200 records*EXCEEDED_ID_
 req PATCH /composite/sobjects/Thing__c/Ext__c '{"records":[],"other":1}'
 like an_unknown_member_is_refused "$SB_STATUS $SB_BODY" '400 *other*JSON_PARSER_ERROR*'
 
-col POST '' "$(thing '"Ext__c":"n1","Need__c":"1"'),{\"attributes\":{\"type\":\"Contact\"},\"LastName\":\"x\"}"
+col POST '' "$(thing '"Ext__c":"n1","Need__c":"1"'),{\"attributes\":{\"type\":\"Contact\"},\"Last"\
+"Name\":\"x\"}"
 like a_create_may_mix_types "$SB_STATUS $SB_BODY" '200 ?{"id":"a8T*},{"id":"003*'
 like and_says_nothing_of_created "$SB_BODY" '!(*created*)'
 mixed=''
-for i in 1 2 3 4 5 6; do mixed+=",$(thing "\"Need__c\":\"$i\""),{\"attributes\":{\"type\":\"Contact\"},\"LastName\":\"x\"}"; done
+for i in 1 2 3 4 5 6; do mixed+=",$(thing "\"Need__c\":\"$i\""),{\"attributes\":{\"type\":\"Conta"\
+"ct\"},\"LastName\":\"x\"}"; done
 col POST '' "${mixed#,}"
 like but_in_ten_chunks_at_most "$SB_STATUS $SB_BODY" '400 *more than 10 chunks*'
 col POST '' "$(thing '"Ext__c":"o1","Need__c":"1"'),$(thing '"Ext__c":"o2"')" true
@@ -253,14 +276,19 @@ like all_or_none_rolls_back "$SB_STATUS $SB_BODY" \
     '200 *ALL_OR_NONE_OPERATION_ROLLED_BACK*REQUIRED_FIELD_MISSING*'
 one Id o1
 like so_the_good_row_is_not_there "$SB_BODY" '{"totalSize":0*'
-col PATCH '' "$(thing "\"id\":\"$first\",\"Name\":\"upd\""),$(thing '"Name":"no id"'),$(thing '"id":"xyz","Name":"bad"')"
-like an_update_needs_ids "$SB_BODY" "?{\"id\":\"$first\",\"success\":true*},{*MISSING_ARGUMENT*},{*MALFORMED_ID*}?"
-col PATCH '' "$(thing "\"id\":\"$first\",\"Name\":\"a\""),$(thing "\"id\":\"$first\",\"Name\":\"b\"")"
+col PATCH '' "$(thing "\"id\":\"$first\",\"Name\":\"upd\""),$(thing '"Name":"no id"')"\
+",$(thing '"id":"xyz","Name":"bad"')"
+like an_update_needs_ids "$SB_BODY" "?{\"id\":\"$first\",\"success\":true*},{*MISSING_ARGUMENT*},"\
+"{*MALFORMED_ID*}?"
+col PATCH '' "$(thing "\"id\":\"$first\",\"Name\":\"a\"")"\
+",$(thing "\"id\":\"$first\",\"Name\":\"b\"")"
 like an_id_given_twice_fails_both "$SB_BODY" '*DUPLICATE_VALUE*DUPLICATE_VALUE*'
-req POST /composite/sobjects/Thing__c "{\"ids\":[\"$first\",\"a8T5eB000000zzzEBA\"],\"fields\":[\"Ext__c\"]}"
+req POST /composite/sobjects/Thing__c "{\"ids\":[\"$first\",\"a8T5eB000000zzzEBA\"],\"fields\":"\
+"[\"Ext__c\"]}"
 like rows_can_be_had_by_id "$SB_STATUS $SB_BODY" '200 ?{*"Ext__c":"k1"},null?'
 req DELETE "/composite/sobjects?ids=$first,nonsense&allOrNone=false"
-like and_deleted "$SB_STATUS $SB_BODY" "200 ?{\"id\":\"$first\",\"success\":true,\"errors\":??},{\"success\":false*MALFORMED_ID*"
+like and_deleted "$SB_STATUS $SB_BODY" "200 ?{\"id\":\"$first\",\"success\":true,\"errors\":??},"\
+"{\"success\":false*MALFORMED_ID*"
 req DELETE "/composite/sobjects?ids=$first"
 like but_not_twice "$SB_BODY" '*ENTITY_IS_DELETED*'
 req DELETE /composite/sobjects
@@ -268,7 +296,9 @@ is ids_are_needed "$SB_STATUS" 400
 
 # --- Chatter, files -------------------------------------------------------------------------------
 
-req POST /chatter/feed-elements "{\"feedElementType\":\"FeedItem\",\"subjectId\":\"$parent\",\"body\":{\"messageSegments\":[{\"type\":\"Text\",\"text\":\"hello \"},{\"type\":\"Mention\",\"id\":\"0055eB000000001ABA\"}]}}"
+req POST /chatter/feed-elements "{\"feedElementType\":\"FeedItem\",\"subjectId\":\"$parent\",\"bo"\
+"dy\":{\"messageSegments\":[{\"type\":\"Text\",\"text\":\"hello \"},{\"type\":\"Mention\",\"id\""\
+":\"0055eB000000001ABA\"}]}}"
 like a_post_has_an_id "$SB_STATUS $SB_BODY" '201 {"id":"0D5*'
 member id
 post=$REPLY
@@ -279,10 +309,12 @@ req POST /chatter/feed-elements/0D55eB000000zzzCBA/capabilities/comments/items \
     '{"body":{"messageSegments":[{"type":"Text","text":"yes"}]}}'
 is a_comment_on_nothing_is_404 "$SB_STATUS" 404
 printf -v long '%10001s' ''
-req POST /chatter/feed-elements "{\"feedElementType\":\"FeedItem\",\"subjectId\":\"me\",\"body\":{\"messageSegments\":[{\"type\":\"Text\",\"text\":\"$long\"}]}}"
+req POST /chatter/feed-elements "{\"feedElementType\":\"FeedItem\",\"subjectId\":\"me\",\"body\":"\
+"{\"messageSegments\":[{\"type\":\"Text\",\"text\":\"$long\"}]}}"
 is a_post_has_a_longest_text "$SB_STATUS" 400
 for body in '{}' '{"feedElementType":"FeedItem","subjectId":"me"}' \
-    '{"feedElementType":"FeedItem","subjectId":"me","body":{"messageSegments":[{"type":"Dance"}]}}'; do
+    '{"feedElementType":"FeedItem","subjectId":"me","body":{"messageSegments":[{"type":"Dance"}]}'\
+'}'; do
     req POST /chatter/feed-elements "$body"
     is "a_post_is_complete_${#body}" "$SB_STATUS" 400
 done
@@ -290,17 +322,24 @@ soql "SELECT Body, ParentId FROM FeedItem"
 like the_post_is_kept "$SB_BODY" "*\"Body\":\"hello 0055eB000000001ABA\",\"ParentId\":\"$parent\"*"
 
 crlf=$'\r\n'
-part() { printf '%s' "--b$crlf$1$crlf$crlf$2"; }
-file() { # json data
-    req POST /sobjects/ContentVersion "$(part "Content-Disposition: form-data; name=\"entity_content\"${crlf}Content-Type: application/json" "$1")$crlf$(part 'Content-Disposition: form-data; name="VersionData"; filename="call.wav"' "$2")$crlf--b--" \
-        'Content-Type: multipart/form-data; boundary="b"'
+part() { # name, more headers, content
+    printf '%s' "--b${crlf}Content-Disposition: form-data; name=\"$1\"$2$crlf$crlf$3"
 }
-file "{\"Title\":\"Call\",\"PathOnClient\":\"call.wav\",\"FirstPublishLocationId\":\"$parent\"}" 'RIFF data'
+file() { # json data
+    local type="${crlf}Content-Type: application/json"
+    req POST /sobjects/ContentVersion "$(part entity_content "$type" "$1")$crlf$(
+        part VersionData '; filename="call.wav"' "$2"
+    )$crlf--b--" 'Content-Type: multipart/form-data; boundary="b"'
+}
+file "{\"Title\":\"Call\",\"PathOnClient\":\"call.wav\",\"FirstPublishLocationId\":\"$parent\"}" \
+    'RIFF data'
 like a_file_is_taken "$SB_STATUS $SB_BODY" '201 {"id":"068*'
 member id
 version=$REPLY
-soql "SELECT ContentDocumentId, FileType, FileExtension, ContentSize, IsLatest, VersionNumber FROM ContentVersion WHERE Id = '$version'"
-like it_has_a_document "$SB_BODY" '*"ContentDocumentId":"069*","FileType":"WAV","FileExtension":"wav","ContentSize":9,"IsLatest":true,"VersionNumber":"1"}*'
+soql "SELECT ContentDocumentId, FileType, FileExtension, ContentSize, IsLatest, VersionNumber FRO"\
+"M ContentVersion WHERE Id = '$version'"
+like it_has_a_document "$SB_BODY" '*"ContentDocumentId":"069*","FileType":"WAV","FileExtension":"'\
+'wav","ContentSize":9,"IsLatest":true,"VersionNumber":"1"}*'
 member ContentDocumentId
 soql "SELECT LinkedEntityId FROM ContentDocumentLink WHERE ContentDocumentId = '$REPLY'"
 like which_is_linked "$SB_BODY" "*\"LinkedEntityId\":\"$parent\"*"
@@ -308,7 +347,8 @@ req GET "/sobjects/ContentVersion/$version/VersionData"
 is its_bytes_come_back "$SB_BODY" 'RIFF data'
 file '{"Title":"Call"}' x
 like a_file_needs_its_path "$SB_STATUS $SB_BODY" '400 *PathOnClient*'
-req POST /sobjects/ContentVersion "{\"Title\":\"j\",\"PathOnClient\":\"a.txt\",\"VersionData\":\"aGVsbG8=\"}"
+req POST /sobjects/ContentVersion "{\"Title\":\"j\",\"PathOnClient\":\"a.txt\",\"VersionData\":\""\
+"aGVsbG8=\"}"
 is base64_does_too "$SB_STATUS" 201
 for body in '' '--b' "--b${crlf}x" "--b${crlf}A: b$crlf${crlf}x" \
     "--b${crlf}Content-Disposition: form-data; name=\"a\"$crlf${crlf}x$crlf--b--"; do

@@ -205,7 +205,7 @@ static struct sb_job *make_job(struct sb_req *req, json_t *body) {
     return job;
 }
 
-// Close: the fault plan may have plans for the work.
+// Close, answered: the fault plan may have plans for the work.
 static bool close_job(struct sb_req *req, struct sb_job *job) {
     pthread_mutex_lock(&req->app->jobs->lock);
     if (job->state == SB_OPEN_JOB)
@@ -216,6 +216,7 @@ static bool close_job(struct sb_req *req, struct sb_job *job) {
     job->stick = req->fault.stick;
     pthread_mutex_unlock(&req->app->jobs->lock);
     job->chance.state = sb_app_draw(req->app);
+    answer_job(req, job, false); // as it is before the work begins
     return sb_job_start(req->app->jobs, job);
 }
 
@@ -248,9 +249,7 @@ static void create_multipart(struct sb_req *req, const char *type) {
     job->wrong_end = scan.wrong_end;
     job->counted = scan.rows > 0 ? scan.rows - 1 : 0;
     sb_counters_upload(req->app->tally, parts[1].len);
-    if (ok && close_job(req, job))
-        answer_job(req, job, false);
-    else
+    if (!ok || !close_job(req, job))
         sb_req_error(req, 500, "UNKNOWN_EXCEPTION", "the upload cannot be kept");
     sb_jobs_release(req->app->jobs, job);
 }
@@ -313,7 +312,7 @@ static void change_state(struct sb_req *req, struct sb_job *job, const char *to)
         wrong_state(req, closing ? "Closing" : "Aborting", before);
     else if (closing && !close_job(req, job))
         sb_req_error(req, 500, "UNKNOWN_EXCEPTION", "no thread for the job");
-    else
+    else if (!closing)
         answer_job(req, job, false);
 }
 

@@ -22,9 +22,10 @@ static void add_check(char id[SB_ID_SIZE]) {
 }
 
 void sb_id_make(char out[SB_ID_SIZE], const char *prefix, int64_t n) {
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         out[i] = prefix[i];
-    memcpy(out + 3, pod, 3);
+        out[3 + i] = pod[i];
+    }
     for (int i = 14; i >= 6; i--) {
         out[i] = digits[n % 62];
         n /= 62;

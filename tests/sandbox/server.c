@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define CONNECTION_BYTES ((size_t)160 << 10) // of memory a connection: headers, piece of a body
 #define MAX_CONNECTIONS 500u
 #define MAX_HEADERS 200u
+#define BACKLOG 128
 
 struct sb_server {
     struct MHD_Daemon *daemon;
@@ -85,35 +88,51 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *conn, char *s) {
     return strlen(s);
 }
 
-struct sb_server *sb_server_start(struct sb_app *app, int *port, char *why, size_t why_size) {
+// The address is known before the first connection is taken: answers name it.
+static int listen_at(struct sb_app *app, int *port, char *why, size_t why_size) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+    socklen_t len = sizeof at;
+    int on = 1;
+    char text[128];
     if (inet_pton(AF_INET, app->options.address, &at.sin_addr) != 1) {
         snprintf(why, why_size, "--address: '%s' is no IPv4 address", app->options.address);
-        return NULL;
+        return -1;
     }
-    struct sb_server *s = calloc(1, sizeof *s);
-    if (!s) {
-        snprintf(why, why_size, "no memory");
-        return NULL;
-    }
-    errno = 0;
-    s->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL,
-        (uint16_t)*port, NULL, NULL, on_request, app, MHD_OPTION_SOCK_ADDR, &at,
-        MHD_OPTION_URI_LOG_CALLBACK, on_uri, app, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, MHD_OPTION_END);
-    if (!s->daemon) {
-        char text[128];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 ||
+        listen(fd, BACKLOG) != 0 || getsockname(fd, (struct sockaddr *)&at, &len) != 0) {
         snprintf(why, why_size, "cannot listen on %s:%d: %s", app->options.address, *port,
                  strerror_r(errno, text, sizeof text));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    *port = ntohs(at.sin_port);
+    snprintf(app->base_url, sizeof app->base_url, "http://%s:%d", app->options.address, *port);
+    return fd;
+}
+
+struct sb_server *sb_server_start(struct sb_app *app, int *port, char *why, size_t why_size) {
+    struct sb_server *s = calloc(1, sizeof *s);
+    int fd = s ? listen_at(app, port, why, why_size) : -1;
+    if (fd < 0) {
         free(s);
         return NULL;
     }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    if (info)
-        *port = info->port;
-    snprintf(app->base_url, sizeof app->base_url, "http://%s:%d", app->options.address, *port);
+    s->daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL,
+        NULL, on_request, app, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_uri,
+        app, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done,
+        NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+        MAX_CONNECTIONS, MHD_OPTION_END);
+    if (!s->daemon) {
+        snprintf(why, why_size, "the server cannot be started");
+        close(fd);
+        free(s);
+        return NULL;
+    }
     return s;
 }
 

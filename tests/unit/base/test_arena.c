@@ -26,8 +26,10 @@ START_TEST(memory_is_aligned_apart_and_ours) {
     ck_assert_ptr_ne(one, two);
     memset(one, 1, lengths[_i]);
     memset(two, 2, lengths[_i]);
+    bool is_good = true;
     for (size_t i = 0; i < lengths[_i]; i++)
-        ck_assert(one[i] == 1 && two[i] == 2);
+        is_good &= one[i] == 1 && two[i] == 2;
+    ck_assert(is_good);
 }
 END_TEST
 

@@ -217,7 +217,7 @@ START_TEST(help_shows_each_option_on_a_line) {
                            "  --count N                 How many. (default 3)\n"
                            "  --window SIZE             How much. (default 1M)\n"
                            "  --wait TIME               How long. (default 90s)\n"
-                           "  --any N                    (default -5)\n"
+                           "  --any N                   (default -5)\n"
                            "  --on                      Whether.\n"
                            "  --basis modified|event|none  Which. (default event)\n");
     free(text);

@@ -48,19 +48,45 @@ static const struct sink_fate *meet(struct sink_org *org, uint32_t number) {
     return &now;
 }
 
-// What is done is done: only the answer does not arrive.
-static void lose(struct sink_org *org, const struct net_request *request,
-                 struct net_answer *answer) {
-    if (!org->n_loses || !ac_str_glob(ac_str_of(org->loses), ac_str_of(request->path)))
-        return;
-    org->n_loses--;
+static bool is_unlucky(struct sink_org *org) {
+    org->seed = org->seed * 6364136223846793005u + 1442695040888963407u;
+    return (org->seed >> 33) % 100 < org->chaos;
+}
+
+static void cut(struct net_answer *answer) {
     answer->end = AC_HTTP_LOST;
     answer->status = 0;
     answer->why = "the connection was reset";
 }
 
-// The daily limit. True: this call is over it.
+// What is done is done: only the answer does not arrive.
+static void lose(struct sink_org *org, const struct net_request *request,
+                 struct net_answer *answer) {
+    if (is_unlucky(org))
+        cut(answer);
+    if (!org->n_loses || !ac_str_glob(ac_str_of(org->loses), ac_str_of(request->path)))
+        return;
+    org->n_loses--;
+    cut(answer);
+}
+
+// Nothing of this call is done: by bad luck, or since the daily limit is reached.
 static bool is_spent(struct sink_org *org, struct net_answer *answer, struct ac_buf *body) {
+    static const struct net_answer bad[] = {{.status = 503},
+                                            {.status = 502, .body = "<html></html>"},
+                                            {.status = 429, .retry_after = "1"},
+                                            {.end = AC_HTTP_LOST, .why = "reset"},
+                                            {.end = AC_HTTP_TIMEOUT, .why = "timeout"},
+                                            {.end = AC_HTTP_REFUSED, .why = "refused"}};
+    if (is_unlucky(org)) {
+        const struct net_answer *worse = &bad[(org->seed >> 20) % AC_N(bad)];
+        answer->status = worse->status;
+        answer->end = worse->end;
+        answer->why = worse->why;
+        answer->retry_after = worse->retry_after;
+        answer->body = worse->body;
+        return true;
+    }
     if (org->calls_left < 0 || org->calls_left-- > 0)
         return false;
     org->calls_left = 0;
@@ -399,17 +425,21 @@ static void on_look(void *arg, const struct net_request *request, struct net_ans
     else if (is_begun)
         snprintf(job->state, sizeof job->state, "InProgress");
     say_job(org, job, body);
+    lose(org, request, answer);
 }
 
 static void on_results(void *arg, const struct net_request *request, struct net_answer *answer,
                        struct ac_buf *body) {
-    struct sink_org_job *job = job_of(arg, request->path);
-    (void)answer;
+    struct sink_org *org = arg;
+    struct sink_org_job *job = job_of(org, request->path);
+    if (is_spent(org, answer, body))
+        return;
     const struct ac_buf *file = strstr(request->path, "failed")       ? &job->failed
                                 : strstr(request->path, "successful") ? &job->successful
                                                                       : &job->unprocessed;
     ck_assert_str_eq(net_header(request, "Accept"), "text/csv");
     ac_buf_add_str(body, ac_buf_str(file));
+    lose(org, request, answer);
 }
 
 void sink_org_serve(struct sink_org *org, struct net *net) {

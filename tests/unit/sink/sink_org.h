@@ -45,6 +45,8 @@ struct sink_org {
     const char *loses;      // a glob: the answer to such a path is lost, after it was done
     int n_loses;            // so often
     int calls_left;         // of the day; -1: no limit
+    unsigned chaos;         // so many calls of a hundred fail before they are done, or after
+    uint64_t seed;          // of chaos
     // Called before a job's state is changed, to look at what the sink did before.
     void (*on_close)(void *arg, const char *job_id);
     void *on_close_arg;

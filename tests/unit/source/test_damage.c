@@ -70,11 +70,15 @@ static void setup(void) {
 static const struct {
     const char *format, *filter, *options;
 } kinds[] = {
-    {"raw", "gzip", NULL}, {"raw", "bzip2", NULL},
-    {"raw", "xz", NULL},   {"raw", "zstd", "zstd:compression-level=3"},
-    {"raw", "lzip", NULL}, {"ustar", "gzip", NULL},
-    {"ustar", "xz", NULL}, {"zip", "none", "zip:compression=store"},
-    {"zip", "none", NULL}, {"raw", "zstd", NULL}, // last: it has no checksum here
+    {"raw", "gzip", NULL},
+    {"ustar", "gzip", NULL},
+    {"raw", "bzip2", NULL},
+    {"raw", "xz", NULL},
+    {"raw", "lzip", NULL},
+    {"ustar", "xz", NULL},
+    {"zip", "none", "zip:compression=store"},
+    {"zip", "none", NULL},
+    {"raw", "zstd", NULL}, // the last: libarchive writes it without a checksum
 };
 
 static char *pack(int _i, size_t *len) {
@@ -93,7 +97,7 @@ START_TEST(a_cut_file_is_told_or_gives_all) {
     size_t whole = n_content;
     ck_assert_uint_ge(whole, strlen(text));
     size_t shortest = kinds[_i].format[0] == 'z' ? 4 : 12; // less tells no kind
-    for (size_t cut = shortest; cut < len; cut += 1 + len / 97) {
+    for (size_t cut = shortest; cut < len; cut += 1 + len / 53) {
         read_all(source_write("cut", bytes, cut));
         ck_assert_msg(n_wrong > 0 || n_content == whole, "%zu of %zu bytes: %zu of %zu came", cut,
                       len, n_content, whole);
@@ -103,6 +107,11 @@ START_TEST(a_cut_file_is_told_or_gives_all) {
 }
 END_TEST
 
+static void flip(char *at, size_t bit) {
+    unsigned char c = (unsigned char)*at;
+    *at = (char)(c ^ (1u << bit));
+}
+
 START_TEST(a_flipped_bit_is_told_or_does_no_harm) {
     size_t len;
     char *bytes = pack(_i, &len), *whole = malloc(sizeof content);
@@ -110,13 +119,13 @@ START_TEST(a_flipped_bit_is_told_or_does_no_harm) {
     read_all(source_write("flip", bytes, len));
     size_t n_whole = n_content;
     memcpy(whole, content, n_whole);
-    for (size_t at = 40; at < len * 3 / 4; at += 1 + len / 211) { // in the packed bytes
-        bytes[at] ^= (char)(1 << at % 8);
+    for (size_t at = 40; at < len * 3 / 4; at += 1 + len / 97) { // in the packed bytes
+        flip(bytes + at, at % 8);
         read_all(source_write("flip", bytes, len));
         bool is_same = n_content == n_whole && memcmp(content, whole, n_whole) == 0;
         ck_assert_msg(n_wrong > 0 || is_same, "byte %zu of %zu: %zu of %zu came", at, len,
                       n_content, n_whole);
-        bytes[at] ^= (char)(1 << at % 8);
+        flip(bytes + at, at % 8);
     }
     free(whole);
     free(bytes);
@@ -250,8 +259,7 @@ int main(void) {
     tcase_add_checked_fixture(t, setup, source_teardown);
     tcase_add_loop_test(t, a_cut_file_is_told_or_gives_all, 0, (int)AC_N(kinds));
     tcase_add_loop_test(t, a_flipped_bit_is_told_or_does_no_harm, 0, (int)AC_N(kinds) - 1);
-    tcase_add_loop_test(t, a_gzip_file_with_a_wrong_checksum_is_told, 0, 1);
-    tcase_add_loop_test(t, a_gzip_file_with_a_wrong_checksum_is_told, 4, 5); // around a tar
+    tcase_add_loop_test(t, a_gzip_file_with_a_wrong_checksum_is_told, 0, 2);
     tcase_add_test(t, a_broken_member_leaves_the_others_alone);
     tcase_add_test(t, a_break_between_members_is_told);
     tcase_add_test(t, what_came_before_the_break_is_kept);
