@@ -148,5 +148,8 @@ SB_TOKEN=${SB_BODY#*<sessionId>}
 SB_TOKEN=${SB_TOKEN%%</sessionId>*}
 req GET /limits
 is the_partner_login_gives_a_session "$SB_STATUS" 200
-req POST //services/Soap/u/61.0 '<logout/>' 'Content-Type: text/xml'
+req POST //services/Soap/u/61.0 "<E><H><sessionId>$SB_TOKEN</sessionId></H><logout/></E>" \
+    'Content-Type: text/xml'
+is a_partner_logout_ends_it "$SB_STATUS $(req GET /limits && echo "$SB_STATUS")" '200 401'
+req POST //services/Soap/u/61.0 '<describe/>' 'Content-Type: text/xml'
 like another_partner_call_is_a_fault "$SB_STATUS $SB_BODY" '500 *<faultcode>*'

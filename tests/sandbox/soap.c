@@ -14,9 +14,10 @@ static char *element(struct sb_arena *a, const char *xml, size_t len, const char
         const char *end = memchr(p, '>', (size_t)(xml + len - p));
         if (!end)
             return NULL;
-        const char *colon = memchr(p, ':', (size_t)(end - p));
+        size_t tag = strcspn(p + 1, " />\t\r\n"); // stops at end, if not before
+        const char *colon = memchr(p, ':', tag + 1);
         const char *at = colon ? colon + 1 : p + 1;
-        if (p[1] == '/' || (size_t)(end - at) != n || memcmp(at, name, n) != 0)
+        if ((size_t)(p + 1 + tag - at) != n || memcmp(at, name, n) != 0)
             continue;
         const char *close = memchr(end, '<', (size_t)(xml + len - end));
         return close ? sb_arena_copy(a, end + 1, (size_t)(close - end - 1)) : NULL;
@@ -62,10 +63,14 @@ static const char begin[] =
     "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>";
 static const char end[] = "</soapenv:Body></soapenv:Envelope>";
 
-static void fault(struct sb_req *req, const char *code, const char *text) {
-    req->status = 500;
+static void answer(struct sb_req *req, int status) {
+    req->status = status;
     req->content_type = "text/xml;charset=UTF-8";
     sb_buf_clear(&req->out);
+}
+
+static void fault(struct sb_req *req, const char *code, const char *text) {
+    answer(req, 500);
     sb_buf_format(&req->out,
                   "%s<soapenv:Fault><faultcode>sf:%s</faultcode><faultstring>%s: %s</faultstring>"
                   "<detail><sf:LoginFault xsi:type=\"sf:LoginFault\"><sf:exceptionCode>%s"
@@ -74,14 +79,29 @@ static void fault(struct sb_req *req, const char *code, const char *text) {
                   begin, code, code, text, code, text, end);
 }
 
+static void logout(struct sb_req *req, char *session) {
+    unescape(session);
+    if (!sb_auth_revoke(req->app->auth, session)) {
+        fault(req, "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader");
+        return;
+    }
+    answer(req, 200);
+    sb_buf_format(&req->out, "%s<logoutResponse/>%s", begin, end);
+}
+
 void sb_soap_login(struct sb_req *req) {
     struct sb_app *app = req->app;
     const char *xml = req->body.at ? req->body.at : "";
+    char *session = element(&req->arena, xml, req->body.len, "sessionId");
+    if (session && element(&req->arena, xml, req->body.len, "logout")) {
+        logout(req, session);
+        return;
+    }
     char *username = element(&req->arena, xml, req->body.len, "username");
     char *password = element(&req->arena, xml, req->body.len, "password");
     size_t len = strlen(app->options.password);
     if (!username || !password) {
-        fault(req, "INVALID_OPERATION", "only login is known here");
+        fault(req, "INVALID_OPERATION", "only login and logout are known here");
         return;
     }
     unescape(username);
@@ -97,8 +117,7 @@ void sb_soap_login(struct sb_req *req) {
     sb_auth_session(app->auth, token);
     const char *base = app->options.instance_url ? app->options.instance_url : app->base_url;
     const char *name = escape(&req->arena, app->options.username);
-    req->status = 200;
-    req->content_type = "text/xml;charset=UTF-8";
+    answer(req, 200);
     sb_buf_format(
         &req->out,
         "%s<loginResponse><result><metadataServerUrl>%s/services/Soap/m/%s</metadataServerUrl>"

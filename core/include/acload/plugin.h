@@ -28,7 +28,7 @@ typedef struct {
     size_t len;
 } acload_str;
 
-typedef struct acload_row acload_row;       // what came in: the cells of one CSV row
+typedef struct acload_row acload_row;       // what came in: the cells of a CSV row, a JSON value
 typedef struct acload_record acload_record; // what goes out: fields of one Salesforce object
 typedef struct acload_host acload_host;
 
@@ -43,6 +43,10 @@ enum {
     ACLOAD_REJECT = 3, // cannot become a record: fail() says why; the row goes to the rejects
     ACLOAD_STOP = 4    // end the run so that it can be resumed; fail() says why
 };
+
+// What rows are, and what stands at a path of a JSON value.
+enum { ACLOAD_CSV = 0, ACLOAD_JSON = 1 };
+enum { ACLOAD_NONE = 0, ACLOAD_NULL, ACLOAD_TEXT, ACLOAD_NUM, ACLOAD_BOOL, ACLOAD_OBJ, ACLOAD_ARR };
 
 // Why flush() is called.
 enum { ACLOAD_CHECKPOINT = 0, ACLOAD_END_OF_INPUT = 1, ACLOAD_END_OF_RUN = 2 };
@@ -102,6 +106,9 @@ typedef struct { // what a plugin sees when it bids: the beginning of an input
     const acload_str *columns; // the header as it stands in the input
     size_t n_rows;             // complete rows at hand, at most 8
     const acload_str *cells;   // n_rows * n_columns cells, row after row
+    int32_t format;            // ACLOAD_JSON: no columns, but:
+    size_t n_values;           // complete values at hand, at most 8, for get() and kind()
+    const acload_row *const *values;
 } acload_sample;
 
 typedef struct { // a bid: acload sets size and zeroes the rest
@@ -120,6 +127,7 @@ typedef struct { // one input: a file, an archive's member
     int64_t event_ms;    // when its event happened; modified_ms when there was no event
     size_t n_columns;
     const acload_str *columns;
+    int32_t format; // ACLOAD_CSV, ACLOAD_JSON
 } acload_input;
 
 typedef struct { // one use of a plugin in a job
@@ -176,6 +184,14 @@ struct acload_host { // what acload does for plugins
         __attribute__((format(printf, 3, 4))); // the reason; the first one stands
     void (*log)(acload_ctx *, int level, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
+    // JSON: the number of a place in each value, by a JSON pointer ("/Queue/Name"), for get() and
+    // kind(); -1: no pointer. In bid() and begin(). get() gives text as it is, objects or arrays as
+    // JSON (", " and ": ", non-ASCII escaped, members in order); null for null or nothing.
+    int (*path)(acload_ctx *, const char *pointer);
+    int (*kind)(const acload_row *, int path); // ACLOAD_NONE ...
+    // How new the record is, when the row itself says so (else it is as new as its input): of two
+    // with one key the newer wins, whatever the order they come in. Unix epoch.
+    void (*version)(acload_record *, int64_t version_ms);
 };
 
 // The one symbol a plugin exports.

@@ -189,6 +189,20 @@ START_TEST(records_of_one_row_share_its_text) {
 }
 END_TEST
 
+START_TEST(records_of_rows_of_two_inputs_share_nothing) {
+    ac_str one[] = {AC_STR("a"), AC_STR("b")};
+    struct ac_batch_row row = batch_kit_row(3, "first");
+    uint32_t ordinal;
+    row.n_row_records = 2;
+    ck_assert_int_eq(ac_batch_add(kit.batch, one, &row, &ordinal, &kit.err), AC_OK);
+    row.origin.input++;
+    row.raw = AC_STR("other");
+    ck_assert_int_eq(ac_batch_add(kit.batch, one, &row, &ordinal, &kit.err), AC_OK);
+    ck_assert_int_eq(ac_batch_seal(kit.batch, &kit.err), AC_OK);
+    ck_file("12.source", "firstother");
+}
+END_TEST
+
 // --- counting ------------------------------------------------------------------------------------
 
 START_TEST(ordinals_count_from_zero) {
@@ -359,6 +373,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(csv, a_special_character_is_found_wherever_it_stands, 0, 160);
     tcase_add_test(csv, rows_are_kept_as_they_came);
     tcase_add_test(csv, records_of_one_row_share_its_text);
+    tcase_add_test(csv, records_of_rows_of_two_inputs_share_nothing);
     tcase_add_test(counts, ordinals_count_from_zero);
     tcase_add_test(counts, a_killed_record_is_neither_alive_nor_pending);
     tcase_add_test(counts, a_settled_record_is_alive_but_not_pending);

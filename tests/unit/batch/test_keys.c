@@ -119,6 +119,27 @@ START_TEST(any_hash_is_a_key) {
 }
 END_TEST
 
+// The hash that the table mixes into that one (the inverse of splitmix64's finaliser).
+static uint64_t unmixed(uint64_t hash) {
+    hash = (hash ^ hash >> 31 ^ hash >> 62) * 0x319642B2D24D8EC3u;
+    hash = (hash ^ hash >> 27 ^ hash >> 54) * 0x96DE1B173F119089u;
+    return (hash ^ hash >> 30 ^ hash >> 60) - 0x9E3779B97F4A7C15u;
+}
+
+// As nobody's hashes are: all want the same place, the first or the last one.
+START_TEST(keys_that_crowd_at_one_place_are_found) {
+    uint64_t base = _i % 2 ? 0 : 0xFFFFFFFF00000000u;
+    uint32_t earlier = 0;
+    open_keys(_i / 2 ? 1 << 20 : 1 << 14);
+    for (uint32_t i = 0; i < 3000; i++)
+        ck_assert_int_eq(note(unmixed(base + i), 7, i, &earlier), AC_KEY_NEW);
+    for (uint32_t i = 0; i < 3000; i++) {
+        ck_assert_int_eq(note(unmixed(base + i), 7, 9999, &earlier), AC_KEY_SAME);
+        ck_assert_uint_eq(earlier, i);
+    }
+}
+END_TEST
+
 START_TEST(a_replaced_key_has_the_new_ordinal_and_content) {
     uint32_t earlier = 0;
     open_keys(1 << 16);
@@ -186,6 +207,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(t, keys_are_seen_as_a_naive_list_sees_them, 0, (int)AC_N(models));
     tcase_add_loop_test(t, cleared_keys_are_new_again, 0, (int)AC_N(models));
     tcase_add_loop_test(t, any_hash_is_a_key, 0, (int)AC_N(hashes));
+    tcase_add_loop_test(t, keys_that_crowd_at_one_place_are_found, 0, 4);
     tcase_add_test(t, a_replaced_key_has_the_new_ordinal_and_content);
     tcase_add_test(t, a_key_on_disk_can_be_replaced);
     tcase_add_test(t, the_last_ordinal_is_too_many);
