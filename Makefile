@@ -107,6 +107,9 @@ SANDBOX_CFLAGS := $(call pkg_cflags,$(SANDBOX_PACKAGES))
 SANDBOX_LIBS := $(call pkg_libs,$(SANDBOX_PACKAGES)) $(CSV_LIBS) -lpthread -lm
 CHECK_CFLAGS := $(call pkg_cflags,check)
 CHECK_LIBS := $(call pkg_libs,check)
+# The fake host of plugins' tests reads JSON.
+FAKE_CFLAGS := $(call pkg_cflags,jansson)
+FAKE_LIBS := $(call pkg_libs,jansson)
 # A plugin's own library needs a sentence in design.md.
 PLUGIN_CFLAGS_interval := $(call pkg_cflags,libutf8proc)
 PLUGIN_LIBS_interval := $(call pkg_libs,libutf8proc)
@@ -216,7 +219,8 @@ flags_core = -fPIE $(INC_CORE) $(CORE_CFLAGS) $(if $(filter $(1),$(PATH_SRC)),$(
 flags_plugins = -fPIC $(INC_PLUGIN) $(PLUGIN_CFLAGS_$(word 2,$(subst /, ,$(1))))
 flags_tests = $(flags_tests_$(word 2,$(subst /, ,$(1))))
 flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
-flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLAGS)
+flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLAGS) \
+  $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)
@@ -300,7 +304,7 @@ $(patsubst tests/%.c,$(OUT)/tests/%,$(1)): $(call objs,$(1)) $(call objs,$(PTEST
   $(call objs,$(call plugin_src,$(call ptest_plugin,$(1))))
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(call link,$$(filter %.o,$$^) $$(CHECK_LIBS) \
+	$$(Q)$$(call link,$$(filter %.o,$$^) $$(CHECK_LIBS) $$(FAKE_LIBS) \
 	  $$(PLUGIN_LIBS_$(call ptest_plugin,$(1))) -lm)
 endef
 $(foreach t,$(PTEST_SRC),$(eval $(call ptest_rule,$(t))))

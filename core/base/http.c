@@ -130,6 +130,26 @@ static size_t begin_waiting(struct ac_http *http) {
     return n_done;
 }
 
+static void end(struct ac_http_slot *slot, int result) {
+    ac_http_conclude(slot, result);
+    curl_multi_remove_handle(slot->http->multi, slot->easy);
+    unlink_busy(slot);
+    finish(slot);
+}
+
+// Goes on with calls whose takers have room again. A callback may change the list: then the rest
+// waits for the next turn.
+static size_t resume_paused(struct ac_http *http) {
+    for (struct ac_http_slot *slot = http->busy; slot; slot = slot->next) {
+        int result;
+        if (!slot->is_paused || ac_http_resume(slot, &result))
+            continue;
+        end(slot, result);
+        return 1;
+    }
+    return 0;
+}
+
 static size_t finish_done(struct ac_http *http) {
     size_t n_done = 0;
     int n_left;
@@ -137,13 +157,9 @@ static size_t finish_done(struct ac_http *http) {
         if (msg->msg != CURLMSG_DONE)
             continue;
         CURLcode code = msg->data.result; // the message dies with the handle's removal
-        CURL *easy = msg->easy_handle;
         struct ac_http_slot *slot = NULL;
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &slot);
-        ac_http_conclude(slot, (int)code);
-        curl_multi_remove_handle(http->multi, easy);
-        unlink_busy(slot);
-        finish(slot);
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &slot);
+        end(slot, (int)code);
         n_done++;
     }
     return n_done;
@@ -152,6 +168,7 @@ static size_t finish_done(struct ac_http *http) {
 static enum ac_rc step(struct ac_http *http, size_t *n_done, struct ac_err *err) {
     int n_running;
     *n_done = begin_waiting(http);
+    *n_done += resume_paused(http);
     CURLMcode code = curl_multi_perform(http->multi, &n_running);
     *n_done += finish_done(http);
     return code == CURLM_OK ? AC_OK : multi_failed(code, err);

@@ -16,6 +16,8 @@ enum ac_http_end {
     AC_HTTP_STOPPED      // by a callback, or because the reply or its headers are too large
 };
 
+#define AC_HTTP_MAX_WANTED 8
+
 struct ac_http_reply {
     enum ac_http_end end;
     int status;             // 0 when none came
@@ -25,6 +27,7 @@ struct ac_http_reply {
     char limit_info[96];    // Sforce-Limit-Info
     char last_modified[64]; //
     char locator[128];      // Sforce-Locator
+    char wanted[AC_HTTP_MAX_WANTED][256]; // headers in the order of the call's wanted, or ""
     uint64_t sent_bytes, received_bytes;
     struct ac_buf body; // when the call gave no on_body; at most max_reply_bytes
 };
@@ -49,6 +52,19 @@ struct ac_http_call {
     void *arg;
     int64_t timeout_ms;     // for the whole call, 0: the client's default
     size_t max_reply_bytes; // ceiling of reply->body, 0: 16 MiB
+    // Names of further headers to be kept in reply->wanted, at most AC_HTTP_MAX_WANTED; ended by
+    // NULL, borrowed until done. One with a value of more than 255 bytes stops the call.
+    const char *const *wanted;
+    // Called once when the reply's head is whole, before any of its body: status and headers are
+    // there. False gives up. Not called when no head comes.
+    bool (*on_head)(void *arg, const struct ac_http_reply *reply);
+    // With on_body: true while the taker has enough. Nothing is read from the connection then;
+    // each pump asks again. At most 64 KiB come after it last said false.
+    bool (*is_full)(void *arg);
+    // Instead of timeout_ms, for a call of any length: so long without a byte ends it (in whole
+    // seconds; time spent full does not count). 0: timeout_ms holds.
+    int64_t idle_ms;
+    bool is_direct; // past any proxy
 };
 
 // The network as a table: base/http.c is the real one, tests bring their own.

@@ -49,24 +49,37 @@ static bool is_allowed(const struct ac_http *http, ac_str host) {
 static void free_text(char **text) { curl_free(*text); }
 
 // Only https; http where nobody can listen, or where the configuration says so.
-static void check_scheme(struct ac_http_slot *slot) {
-    AC_CLEANUP(free_text) char *scheme = NULL;
-    AC_CLEANUP(free_text) char *host = NULL;
-    if (curl_url_get(slot->url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(slot->url, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
-        refuse(slot, "the address has %s", "no host");
-        return;
-    }
+static void check_scheme(struct ac_http_slot *slot, ac_str scheme, const char *host) {
     ac_str name = ac_str_of(host);
     slot->is_loopback = ac_http_is_loopback(name);
-    if (ac_str_eq(ac_str_of(scheme), AC_STR("https")))
+    if (ac_str_eq(scheme, AC_STR("https")))
         return;
     slot->is_plain = true;
-    if (!ac_str_eq(ac_str_of(scheme), AC_STR("http")))
-        refuse(slot, "the address begins with %s://, only https:// is spoken", scheme);
+    if (!ac_str_eq(scheme, AC_STR("http")))
+        refuse(slot, "the address begins with %s://, only https:// is spoken", scheme.ptr);
     else if (!slot->is_loopback && !is_allowed(slot->http, name))
         refuse(slot, "plain http to %s is refused: use https, or name the host in `allow_http`",
                host);
+}
+
+// False without memory.
+static bool check_url(struct ac_http_slot *slot) {
+    AC_CLEANUP(free_text) char *scheme = NULL;
+    AC_CLEANUP(free_text) char *host = NULL;
+    CURLUcode code =
+        curl_url_set(slot->url, CURLUPART_URL, slot->call.url,
+                     CURLU_PATH_AS_IS | CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+    if (code == CURLUE_OK)
+        code = curl_url_get(slot->url, CURLUPART_SCHEME, &scheme, 0);
+    if (code == CURLUE_OK)
+        code = curl_url_get(slot->url, CURLUPART_HOST, &host, 0);
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return false;
+    if (code == CURLUE_OK)
+        check_scheme(slot, ac_str_of(scheme), host);
+    else
+        refuse(slot, "the address is none: %s", curl_url_strerror(code));
+    return true;
 }
 
 static bool is_known_method(const char *method) {
@@ -164,6 +177,9 @@ static bool set_transport(struct ac_http_slot *slot) {
     int64_t timeout_ms = slot->call.timeout_ms > 0 ? slot->call.timeout_ms : o->timeout_ms;
     if (timeout_ms > LONG_MAX)
         timeout_ms = LONG_MAX;
+    int64_t idle_s = (slot->call.idle_ms + 999) / 1000;
+    if (idle_s > 0)
+        timeout_ms = 0;
     int64_t connect_ms = o->connect_ms < LONG_MAX ? o->connect_ms : LONG_MAX;
     if (!SET(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) || !SET(CURLOPT_NOSIGNAL, 1L) ||
         !SET(CURLOPT_FOLLOWLOCATION, 0L) || !SET(CURLOPT_TCP_KEEPALIVE, 1L) ||
@@ -176,9 +192,12 @@ static bool set_transport(struct ac_http_slot *slot) {
         !SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) || !SET(CURLOPT_BUFFERSIZE, RECEIVE_BYTES) ||
         !SET(CURLOPT_USERAGENT, o->user_agent ? o->user_agent : "acload"))
         return false;
+    if (idle_s > 0 && (!SET(CURLOPT_LOW_SPEED_LIMIT, 1L) ||
+                       !SET(CURLOPT_LOW_SPEED_TIME, idle_s < LONG_MAX ? (long)idle_s : LONG_MAX)))
+        return false;
     if (o->ca_file && (!SET(CURLOPT_CAINFO, o->ca_file) || !SET(CURLOPT_PROXY_CAINFO, o->ca_file)))
         return false;
-    if (slot->is_loopback)
+    if (slot->is_loopback || slot->call.is_direct)
         return SET(CURLOPT_PROXY, ""); // none, whatever the environment says
     return !o->proxy || SET(CURLOPT_PROXY, o->proxy);
 }
@@ -217,7 +236,7 @@ static void reset(struct ac_http_slot *slot) {
     slot->why[0] = '\0';
     slot->head_bytes = 0;
     slot->is_in_head = slot->is_loopback = slot->is_plain = false;
-    slot->is_refused = slot->is_stopped = false;
+    slot->is_refused = slot->is_stopped = slot->is_paused = false;
     curl_easy_reset(slot->easy);
 }
 
@@ -225,25 +244,16 @@ enum ac_rc ac_http_prepare(struct ac_http_slot *slot, struct ac_err *err) {
     bool decodes = true;
     reset(slot);
     slot->url = curl_url();
-    if (!slot->url)
-        return ac_err_nomem(err, "an HTTP call");
-    CURLUcode code =
-        curl_url_set(slot->url, CURLUPART_URL, slot->call.url,
-                     CURLU_PATH_AS_IS | CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
-    if (code == CURLUE_OUT_OF_MEMORY)
-        return ac_err_nomem(err, "an HTTP call");
-    if (code != CURLUE_OK)
-        refuse(slot, "the address is none: %s", curl_url_strerror(code));
-    else if (!is_known_method(slot->call.method))
+    bool good = slot->url != NULL;
+    if (good && is_known_method(slot->call.method))
+        good = check_url(slot);
+    else if (good)
         refuse(slot, "the method %.20s is not known", slot->call.method);
-    else
-        check_scheme(slot);
-    if (slot->is_refused)
-        return AC_OK;
-    if (add_headers(slot, &decodes) &&
-        (slot->is_refused || (set_transport(slot) && set_call(slot, decodes))))
-        return AC_OK;
-    return ac_err_nomem(err, "an HTTP call");
+    if (good && !slot->is_refused)
+        good = add_headers(slot, &decodes);
+    if (good && !slot->is_refused)
+        good = set_transport(slot) && set_call(slot, decodes);
+    return good ? AC_OK : ac_err_nomem(err, "an HTTP call");
 }
 
 void ac_http_unprepare(struct ac_http_slot *slot) {

@@ -26,6 +26,7 @@ struct ac_http_slot {
     bool is_loopback, is_plain;
     bool is_refused; // its reply is final before anything was sent
     bool is_stopped; // by ourselves, reply.why says why
+    bool is_paused;  // the taker is full
 };
 
 struct ac_http {
@@ -44,6 +45,9 @@ void ac_http_unprepare(struct ac_http_slot *slot);
 // The callbacks that take the reply; both get the slot as their argument.
 size_t ac_http_on_header(char *line, size_t size, size_t n, void *arg);
 size_t ac_http_on_body(char *bytes, size_t size, size_t n, void *arg);
+// Goes on with a paused call when the taker has room again; false when the call ended with that,
+// for the reason in *result (a CURLcode).
+bool ac_http_resume(struct ac_http_slot *slot, int *result);
 // Ends the call from inside a callback: the first reason stands.
 void ac_http_stop(struct ac_http_slot *slot, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -33,27 +33,40 @@ static const struct wanted {
 #undef PLACE
 };
 
-// A header given twice: the first one stands.
+// The value of a header goes to a text of the reply; one given twice: the first one stands.
+static bool keep_value(struct ac_http_slot *slot, char *to, size_t size, const char *name,
+                       ac_str value, bool is_exact) {
+    if (to[0])
+        return true;
+    if (value.len >= size && is_exact) {
+        ac_http_stop(slot, "the reply's header %s has %zu bytes", name, value.len);
+        return false;
+    }
+    size_t len = value.len < size ? value.len : size - 1;
+    if (len)
+        memcpy(to, value.ptr, len);
+    to[len] = '\0';
+    return true;
+}
+
 static bool keep_header(struct ac_http_slot *slot, ac_str line) {
+    struct ac_http_reply *reply = &slot->reply;
     ptrdiff_t colon = ac_str_find(line, ':');
     if (colon <= 0)
         return true;
     ac_str name = ac_str_n(line.ptr, (size_t)colon);
+    ac_str value = ac_str_trim(ac_str_skip(line, (size_t)colon + 1));
     for (size_t i = 0; i < AC_N(wanted); i++) {
         const struct wanted *w = &wanted[i];
-        char *to = (char *)&slot->reply + w->at;
-        if (to[0] || !ac_str_eq_nocase(name, w->name))
-            continue;
-        ac_str value = ac_str_trim(ac_str_skip(line, (size_t)colon + 1));
-        if (value.len >= w->size && w->is_exact) {
-            ac_http_stop(slot, "the reply's header %s has %zu bytes", w->name.ptr, value.len);
+        if (ac_str_eq_nocase(name, w->name) &&
+            !keep_value(slot, (char *)reply + w->at, w->size, w->name.ptr, value, w->is_exact))
             return false;
-        }
-        size_t len = value.len < w->size ? value.len : w->size - 1;
-        if (len)
-            memcpy(to, value.ptr, len);
-        to[len] = '\0';
     }
+    const char *const *more = slot->call.wanted;
+    for (size_t i = 0; more && i < AC_HTTP_MAX_WANTED && more[i]; i++)
+        if (ac_str_eq_nocase(name, ac_str_of(more[i])) &&
+            !keep_value(slot, reply->wanted[i], sizeof *reply->wanted, more[i], value, true))
+            return false;
     return true;
 }
 
@@ -66,7 +79,20 @@ static void open_head(struct ac_http_slot *slot, ac_str line) {
     slot->reply.status = (int)status;
     for (size_t i = 0; i < AC_N(wanted); i++)
         ((char *)&slot->reply)[wanted[i].at] = '\0';
+    for (size_t i = 0; i < AC_HTTP_MAX_WANTED; i++)
+        slot->reply.wanted[i][0] = '\0';
     slot->is_in_head = true;
+}
+
+// The blank line. After an interim reply another head follows; after the body, it ends trailers.
+static bool close_head(struct ac_http_slot *slot) {
+    const struct ac_http_call *call = &slot->call;
+    bool is_last = slot->is_in_head && slot->reply.status >= 200;
+    slot->is_in_head = false;
+    if (!is_last || !call->on_head || call->on_head(call->arg, &slot->reply))
+        return true;
+    ac_http_stop(slot, "the reply was not taken");
+    return false;
 }
 
 size_t ac_http_on_header(char *line, size_t size, size_t n, void *arg) {
@@ -83,7 +109,7 @@ size_t ac_http_on_header(char *line, size_t size, size_t n, void *arg) {
     if (is_open && ac_str_starts(text, AC_STR("HTTP/"))) {
         open_head(slot, text);
     } else if (!text.len) {
-        slot->is_in_head = false; // what follows the body are trailers: nothing for us
+        return close_head(slot) ? len : 0;
     } else if (slot->is_in_head && !keep_header(slot, text)) {
         return 0;
     }
@@ -94,7 +120,13 @@ size_t ac_http_on_body(char *bytes, size_t size, size_t n, void *arg) {
     struct ac_http_slot *slot = arg;
     struct ac_http_reply *reply = &slot->reply;
     ac_str piece = ac_str_n(bytes, size * n);
+    if (slot->is_stopped)
+        return piece.len ? 0 : 1;
     if (slot->call.on_body && reply->status >= 200 && reply->status < 300) {
+        if (slot->call.is_full && slot->call.is_full(slot->call.arg)) {
+            slot->is_paused = true;
+            return CURL_WRITEFUNC_PAUSE;
+        }
         if (slot->call.on_body(slot->call.arg, piece))
             return piece.len;
         ac_http_stop(slot, "the reply was not taken");
@@ -107,6 +139,17 @@ size_t ac_http_on_body(char *bytes, size_t size, size_t n, void *arg) {
     else
         ac_http_stop(slot, "no memory for the reply");
     return 0;
+}
+
+bool ac_http_resume(struct ac_http_slot *slot, int *result) {
+    *result = (int)CURLE_OK;
+    if (slot->call.is_full(slot->call.arg))
+        return true;
+    slot->is_paused = false;
+    // What was held back is handed over before this returns.
+    CURLcode code = curl_easy_pause(slot->easy, CURLPAUSE_CONT);
+    *result = (int)code;
+    return code == CURLE_OK;
 }
 
 static bool is_tls(CURLcode code) {

@@ -94,10 +94,11 @@ enum ac_rc ac_cursor_open(struct ac_cursor **out, struct ac_batch *b, struct ac_
 void ac_cursor_close(struct ac_cursor *c);
 enum ac_rc ac_cursor_read(struct ac_cursor *c, uint32_t ordinal, struct ac_batch_record *out,
                           struct ac_err *err); // any order; ascending is fast
-// Key hashes only, ascending from `first`, of all records but the killed ones (look at the state
-// for more): for joining results, or versions. Stops when each() returns false.
+// Key hashes with versions only, ascending from `first`, of all records but the killed ones (look
+// at the state for more): for joining results, or the ledger. Stops when each() returns false.
 enum ac_rc ac_batch_each_key(struct ac_batch *b, uint32_t first, uint32_t n,
-                             bool (*each)(void *arg, uint32_t ordinal, uint64_t key_hash),
+                             bool (*each)(void *arg, uint32_t ordinal, uint64_t key_hash,
+                                          int64_t version_ms),
                              void *arg, struct ac_err *err);
 
 // A piece of the batch as CSV with its header, PENDING records only, for one bulk job.

@@ -118,7 +118,8 @@ enum ac_rc ac_cursor_read(struct ac_cursor *c, uint32_t ordinal, struct ac_batch
 }
 
 enum ac_rc ac_batch_each_key(struct ac_batch *b, uint32_t first, uint32_t n,
-                             bool (*each)(void *arg, uint32_t ordinal, uint64_t key_hash),
+                             bool (*each)(void *arg, uint32_t ordinal, uint64_t key_hash,
+                                          int64_t version_ms),
                              void *arg, struct ac_err *err) {
     AC_CLEANUP(ac_view_free) struct ac_view v;
     ac_view_init(&v, &b->origin);
@@ -127,7 +128,7 @@ enum ac_rc ac_batch_each_key(struct ac_batch *b, uint32_t first, uint32_t n,
         enum ac_rc rc = ac_batch_entry(b, &v, i, &entry, err);
         if (rc != AC_OK)
             return rc;
-        if (entry.state == AC_RECORD_PENDING && !each(arg, i, entry.key_hash))
+        if (entry.state == AC_RECORD_PENDING && !each(arg, i, entry.key_hash, entry.version_ms))
             break;
     }
     return AC_OK;

@@ -65,8 +65,8 @@ struct ac_key *ac_key_table_find(const struct ac_key_table *t, uint64_t hash) {
 }
 
 // Larger by a quarter, in place: all keys move to the far end in order, then each to its new
-// place. False: no memory, or so many keys belong near the end that they do not fit behind their
-// homes; they are in order then, but not to be found, so the table must be written out.
+// place. That is never beyond the one it stands in: keys that fitted behind their homes fit
+// behind homes that are farther apart, with a tail that is no shorter.
 static bool grow(struct ac_key_table *t) {
     size_t n = t->n_slots < KEPT_SLOTS ? t->n_slots * 2 : t->n_slots + t->n_slots / 4;
     if (n > t->max_slots)
@@ -89,21 +89,16 @@ static bool grow(struct ac_key_table *t) {
     t->n_slots = n;
     t->n_homes = homes_of(n);
     size_t next = 0;
-    bool is_fitting = true;
     for (size_t i = to; i < n; i++) {
         struct ac_key key = slots[i];
         slots[i].number = 0;
         size_t at = home_of(t, key.hash);
         if (at < next)
             at = next;
-        if (at > i) {
-            at = i;
-            is_fitting = false;
-        }
         slots[at] = key;
         next = at + 1;
     }
-    return is_fitting;
+    return true;
 }
 
 static bool put(struct ac_key_table *t, const struct ac_key *key) {

@@ -81,18 +81,11 @@ static int uses_of(struct ac_cli *cli, const struct import_flags *flags, struct 
     return 0;
 }
 
-static enum ac_rc read_stdin(struct ac_engine *e, struct ac_cli *cli, struct ac_err *err) {
-    struct ac_item item;
-    enum ac_rc rc =
-        ac_source_spool(STDIN_FILENO, ac_engine_spool_dir(e), &cli->arena, &item, err);
-    return rc == AC_OK ? ac_engine_input(e, &item, err) : rc;
-}
-
 // One argument: what it names goes through the engine. An argument that names nothing is told,
 // and the others go on.
 static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char *word,
                             struct found *found, struct ac_err *err) {
-    if (strcmp(word, "-") == 0) return read_stdin(e, cli, err);
+    if (strcmp(word, "-") == 0) return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, err);
     struct ac_source_filter filter = {0};
     found->n = 0;
     enum ac_rc rc = ac_source_list(word, &filter, &cli->arena, add_found, found, err);

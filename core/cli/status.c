@@ -27,6 +27,7 @@ struct showing {
 static const char *state_word(enum ac_input_state state) {
     switch (state) {
     case AC_INPUT_OPEN: return "open";
+    case AC_INPUT_READ: return "waiting";
     case AC_INPUT_SETTLED: return "settled";
     case AC_INPUT_FAILED: return "failed";
     }

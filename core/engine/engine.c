@@ -59,7 +59,7 @@ static enum ac_rc open_all(struct ac_engine *e, struct ac_err *err) {
     if (rc == AC_OK) rc = open_spool(e, err);
     // Plugins before the login: what is wrong here is wrong without any call.
     if (rc == AC_OK) rc = ac_engine_load_plugins(e, err);
-    return rc;
+    return rc == AC_OK ? ac_engine_look_for_left(e, err) : rc;
 }
 
 enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options *options,
@@ -90,7 +90,8 @@ static enum ac_rc ready(struct ac_engine *e, struct ac_err *err) {
     if (rc == AC_OK && e->ledger && !e->run)
         rc = ac_ledger_run_begin(e->ledger, e->options.command,
                                  e->options.job ? e->options.job : "", &e->run, err);
-    return rc == AC_OK ? open_sink(e, err) : rc;
+    if (rc == AC_OK) rc = open_sink(e, err);
+    return rc == AC_OK ? ac_engine_adopt(e, err) : rc;
 }
 
 // What the ledger calls the org before anybody logged in: nothing is known yet, so nothing is
@@ -219,7 +220,8 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
 }
 
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
-    enum ac_rc rc = e->has_sink ? drain(e, err) : AC_OK;
+    enum ac_rc rc = e->has_left && !e->is_stopping ? ready(e, err) : AC_OK;
+    if (rc == AC_OK && e->has_sink) rc = drain(e, err);
     if (rc < AC_OK) {
         ac_engine_note(e, err);
         e->is_stopping = true;
@@ -261,7 +263,22 @@ void ac_engine_missed(struct ac_engine *e) {
 
 void ac_engine_waiting(struct ac_engine *e, size_t n) { e->stats.n_waiting += n; }
 
-const char *ac_engine_spool_dir(const struct ac_engine *e) { return e->spool_dir; }
+enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
+                           struct ac_err *err) {
+    struct ac_item item;
+    enum ac_rc rc = ready(e, err);
+    if (rc == AC_OK) rc = ac_source_spool(fd, e->spool_dir, e->run, arena, &item, err);
+    if (rc == AC_OK) return ac_engine_input(e, &item, err);
+    if (rc == AC_RUN) {
+        ac_engine_note(e, err);
+        e->is_stopping = true;
+    }
+    if (rc != AC_INPUT) return rc;
+    ac_log_error(err);
+    ac_err_clear(err);
+    ac_engine_missed(e);
+    return rc;
+}
 
 const struct ac_stats *ac_engine_stats(const struct ac_engine *e) { return &e->stats; }
 
@@ -285,7 +302,7 @@ void ac_engine_close(struct ac_engine *e) {
     for (size_t i = 0; i < e->n_plugins; i++) ac_instance_free(e->plugins[i]);
     for (size_t i = 0; i < e->n_intakes; i++) {
         struct intake *in = e->intakes[i];
-        if (in && --in->file->n_open == 0) {
+        if (in && in->file && --in->file->n_open == 0) {
             free(in->file->path);
             free(in->file);
         }

@@ -50,6 +50,9 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 // Reads one input into batches (and sends what is full). AC_OK; AC_INPUT: it could not be read
 // (reported, counted; go on); AC_RUN: stop, call finish.
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
+// The same for standard input, which is copied to the state directory first.
+enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
+                           struct ac_err *err);
 // Sends what is left, waits for every outcome, settles, ends the run in the ledger.
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err);
 // The stats so far; borrowed. The exit code so far: the worst of what happened.
@@ -62,8 +65,6 @@ enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item,
 void ac_engine_missed(struct ac_engine *e);
 // n files are too young and wait for the next run.
 void ac_engine_waiting(struct ac_engine *e, size_t n);
-// Where copies of standard input go; borrowed.
-const char *ac_engine_spool_dir(const struct ac_engine *e);
 void ac_engine_close(struct ac_engine *e); // NULL is fine
 
 #endif

@@ -24,14 +24,25 @@ struct intake_file { // a file, which may hold several members
     char *path;
 };
 
+struct skip { // rows whose records for an object were settled before a crash cut the input off
+    const struct object *object;
+    uint64_t row_first, row_last;
+};
+
 struct intake { // a member: one input of the ledger
     uint32_t number;
     int64_t id; // in the ledger
     char *name; // "reports.zip!queue.csv", as people know it
     char *plugin;
     struct intake_file *file;
-    struct ac_counts counts;
-    uint64_t n_pending; // records without an outcome
+    struct ac_counts counts;  // of the reading, with what never was in a batch
+    struct ac_counts settled; // of what was, when its outcome came
+    uint64_t n_pending;       // records without an outcome
+    uint64_t n_open;          // those in batches that are not sealed
+    struct skip *skips;
+    size_t n_skips;
+    bool is_left; // by a run that died: only its ranges are brought to their end
+    bool has_multi; // rows that made several records
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
     char why[256];   // why it failed
@@ -76,9 +87,11 @@ struct flight { // a batch under way
     struct span *spans;
     size_t n_spans;
     struct ac_cursor *cursor;
+    int64_t oldest_ms; // lowest version in it
     bool has_multi;
     bool is_waiting; // not sent yet: holds a key of an earlier one
-    bool is_settled;
+    bool is_settled; // the sink has given it back
+    bool is_kept;    // without all outcomes: the next run takes it up
 };
 
 struct row_wait { // a row that made several records, some without an outcome
@@ -109,6 +122,7 @@ struct ac_engine {
     struct ac_stats stats;
     int exit_code;
     bool is_stopping; // an AC_RUN error came: nothing more is read or sent
+    bool has_left;    // a run that died left batches
 
     struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
     size_t n_plugins;
@@ -155,6 +169,10 @@ enum ac_rc ac_engine_made(void *engine, const struct acload_row *row,
                           struct acload_record *records, struct ac_err *err);
 // seal: full batches to the sink.
 enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err);
+// Sends a sealed flight, or lets it wait for an earlier one with a key of its own.
+enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err);
+// Tells the ledger of inputs of which every record is in a sealed batch.
+enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac_err *err);
 enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err);
 void ac_engine_withdraw(struct ac_engine *e, struct intake *in); // its unsent records die
@@ -165,18 +183,30 @@ enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
 enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
                           bool is_new, struct ac_err *err);
 enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err);
-enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_origin *origin,
-                            ac_str raw, const char *object, ac_str key, const char *code,
-                            const char *message, const char *fields, struct ac_err *err);
+// `batch`: whose record it was, NULL when it never was in one. Object and key may be "".
+enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_batch *batch,
+                            const struct ac_origin *origin, ac_str raw, const char *object,
+                            ac_str key, const struct ac_reply_error *why, struct ac_err *err);
+// The final counts of an input, of which nothing is pending.
+enum ac_rc ac_engine_intake_counts(const struct intake *in, struct ac_counts *out,
+                                   struct ac_err *err);
 // All members of a file were read.
 enum ac_rc ac_engine_file_read(struct ac_engine *e, struct intake_file *file, struct ac_err *err);
 enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err);
 void ac_engine_intake_free(struct intake *in);
+// adopt: what a run that died has left.
+enum ac_rc ac_engine_look_for_left(struct ac_engine *e, struct ac_err *err);
+enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err);
+// What of an input begun again is settled already.
+enum ac_rc ac_engine_resume(struct ac_engine *e, struct intake *in, struct ac_err *err);
+// The last range of a left input is settled: if it was read to its end, so is it.
+enum ac_rc ac_engine_left_end(struct ac_engine *e, struct intake *in, struct ac_err *err);
 // results: CSV files for --results.
 enum ac_rc ac_engine_result(struct ac_engine *e, struct intake *in, bool is_success,
                             const char *first, const char *second, const char *third,
                             uint64_t line, ac_str raw, struct ac_err *err);
 // intake: one member read.
+struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struct ac_err *err);
 enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
                             const struct ac_member *member, const struct ac_item *item,
                             struct intake_file *file, struct ac_err *err);

@@ -67,12 +67,13 @@ static enum ac_rc target_open(struct ac_engine *e, struct target *t, struct ac_e
     return rc;
 }
 
-// Notes that the next record of the batch belongs to that input.
-static enum ac_rc span_add(struct target *t, uint32_t input, uint32_t ordinal,
+// Notes that the next record of the batch belongs to that row of the input.
+static enum ac_rc span_add(struct target *t, uint32_t input, uint32_t ordinal, uint64_t row,
                            struct ac_err *err) {
     struct span *last = t->n_spans ? &t->spans[t->n_spans - 1] : NULL;
     if (last && last->range.input == input && last->next + last->range.n == t->object->next) {
         last->range.n++;
+        last->range.row_last = row;
         return AC_OK;
     }
     if (t->n_spans == t->max_spans) {
@@ -82,7 +83,7 @@ static enum ac_rc span_add(struct target *t, uint32_t input, uint32_t ordinal,
         t->spans = more;
         t->max_spans = max;
     }
-    t->spans[t->n_spans++] = (struct span){{input, ordinal, 1}, t->object->next};
+    t->spans[t->n_spans++] = (struct span){{input, ordinal, 1, row, row}, t->object->next};
     return AC_OK;
 }
 
@@ -135,90 +136,92 @@ struct meeting {
     struct ac_batch_record record;
 };
 
+// Two records of one input with one key. Where rows say how new they are, the newer one is right.
+static enum met compare(struct ac_engine *e, const struct target *t, const struct acload_record *r,
+                        enum ac_key_seen seen, const struct meeting *m) {
+    int64_t earlier_ms = m->record.row.version_ms;
+    bool is_dead = ac_batch_state(m->holder->batch, m->ordinal) == AC_RECORD_DEAD;
+    if (m->record.row.origin.input != e->at->number) {
+        bool is_newer = e->at->version_ms >= earlier_ms;
+        if (r->version_ms != INT64_MIN) is_newer = r->version_ms >= earlier_ms;
+        return is_dead || is_newer ? MET_OLDER : MET_NEWER;
+    }
+    if (seen == AC_KEY_SAME) return MET_SAME;
+    if (r->version_ms != INT64_MIN)
+        return r->version_ms > earlier_ms   ? MET_OLDER
+               : r->version_ms < earlier_ms ? MET_NEWER
+                                            : MET_SAME;
+    bool is_same = m->holder == t && !is_dead && same_cells(r, &m->record);
+    return is_same ? MET_SAME : MET_AMBIGUOUS;
+}
+
 static enum ac_rc meet(struct ac_engine *e, struct target *t, const struct acload_record *r,
                        uint32_t number, enum ac_key_seen seen, enum met *met, struct meeting *m,
                        struct ac_err *err) {
     m->holder = find_number(e, t->object, number, &m->ordinal);
     if (!m->holder) {
         // Under way or settled. The same input: nobody knows which is right, but the earlier one
-        // is gone; another input: this one must wait for the other's outcome.
+        // is gone; another input, or rows with versions: this one must wait for the other's
+        // outcome, and the ledger then knows which is newer.
         bool is_own = t->object->at_input == e->at->number && number >= t->object->at_first;
-        *met = !is_own ? MET_OLDER : seen == AC_KEY_SAME ? MET_SAME : MET_AMBIGUOUS;
+        *met = is_own && seen == AC_KEY_SAME               ? MET_SAME
+               : is_own && r->version_ms == INT64_MIN ? MET_AMBIGUOUS
+                                                           : MET_OLDER;
         return AC_OK;
     }
     enum ac_rc rc = read_open(m->holder, m->ordinal, &m->record, err);
-    if (rc != AC_OK) return rc;
-    bool is_dead = ac_batch_state(m->holder->batch, m->ordinal) == AC_RECORD_DEAD;
-    if (m->record.row.origin.input != e->at->number) {
-        bool is_newer = e->at->version_ms >= m->record.row.version_ms;
-        *met = is_dead || is_newer ? MET_OLDER : MET_NEWER;
-    } else if (seen == AC_KEY_SAME ||
-               (m->holder == t && !is_dead && same_cells(r, &m->record))) {
-        *met = MET_SAME;
-    } else {
-        *met = MET_AMBIGUOUS;
-    }
-    return AC_OK;
+    if (rc == AC_OK) *met = compare(e, t, r, seen, m);
+    return rc;
 }
 
-// Both rows are rejected: nobody knows which one is right.
+// Both rows are rejected: nobody knows which one is right. What was in a batch is counted with it.
 static enum ac_rc ambiguous(struct ac_engine *e, struct target *t, const struct acload_record *r,
                             struct meeting *m, struct ac_err *err) {
     ac_str key = r->cells[r->columns->key];
-    char message[400];
+    struct ac_reply_error why = {.code = "AMBIGUOUS_ID"};
     const char *object = t->columns.object.ptr;
-    enum ac_rc rc = AC_OK;
     if (m->holder && ac_batch_state(m->holder->batch, m->ordinal) == AC_RECORD_PENDING) {
-        snprintf(message, sizeof message,
+        snprintf(why.message, sizeof why.message,
                  "the external id %.*s stands in this input with other values too, at line %llu; "
                  "neither row was sent",
                  AC_STR_ARG(key), (unsigned long long)r->parent->origin.line);
-        ac_batch_kill(m->holder->batch, m->ordinal, AC_RECORD_DEAD);
-        e->at->counts.refused++;
-        e->at->n_pending--;
-        e->stats.n_pending--;
-        rc = ac_engine_reject(e, e->at, &m->record.row.origin, m->record.raw, object, key,
-                              "AMBIGUOUS_ID", message, "", err);
-        if (rc == AC_OK)
-            rc = ac_engine_row_outcome(e, e->at, &m->record.row, AC_RECORD_REFUSED, err);
+        ac_batch_kill(m->holder->batch, m->ordinal, AC_RECORD_REFUSED);
+        enum ac_rc rc = ac_engine_reject(e, e->at, m->holder->batch, &m->record.row.origin,
+                                         m->record.raw, object, key, &why, err);
         if (rc != AC_OK) return rc;
-        snprintf(message, sizeof message,
+        snprintf(why.message, sizeof why.message,
                  "the external id %.*s stands in this input with other values too, at line %llu; "
                  "neither row was sent",
                  AC_STR_ARG(key), (unsigned long long)m->record.row.origin.line);
     } else {
-        snprintf(message, sizeof message,
+        snprintf(why.message, sizeof why.message,
                  "the external id %.*s stands in this input with other values too; this later row "
                  "was not sent%s",
                  AC_STR_ARG(key),
                  m->holder ? "" : " (the input is so large that the earlier one was already)");
     }
+    e->at->counts.made++;
     e->at->counts.refused++;
-    return ac_engine_reject(e, e->at, &r->parent->origin, r->parent->raw, object, key,
-                            "AMBIGUOUS_ID", message, "", err);
+    return ac_engine_reject(e, e->at, NULL, &r->parent->origin, r->parent->raw, object, key, &why,
+                            err);
 }
 
-static enum ac_rc supersede(struct ac_engine *e, struct meeting *m, struct ac_err *err) {
-    if (!m->holder || ac_batch_state(m->holder->batch, m->ordinal) != AC_RECORD_PENDING)
-        return AC_OK;
-    struct intake *in = e->intakes[m->record.row.origin.input];
-    ac_batch_kill(m->holder->batch, m->ordinal, AC_RECORD_SUPERSEDED);
-    in->counts.superseded++;
-    in->n_pending--;
-    e->stats.n_pending--;
-    return ac_engine_row_outcome(e, in, &m->record.row, AC_RECORD_SUPERSEDED, err);
+static void supersede(struct meeting *m) {
+    if (m->holder && ac_batch_state(m->holder->batch, m->ordinal) == AC_RECORD_PENDING)
+        ac_batch_kill(m->holder->batch, m->ordinal, AC_RECORD_SUPERSEDED);
 }
 
 static enum ac_rc add(struct ac_engine *e, struct target *t, const struct acload_record *r,
                       const struct ac_batch_row *row, struct ac_err *err) {
     uint32_t ordinal = 0;
     enum ac_rc rc = ac_batch_add(t->batch, r->cells, row, &ordinal, err);
-    if (rc == AC_OK) rc = span_add(t, e->at->number, ordinal, err);
+    if (rc == AC_OK) rc = span_add(t, e->at->number, ordinal, row->origin.number, err);
     if (rc != AC_OK) return rc;
     t->object->next++;
     if (row->version_ms < t->oldest_ms) t->oldest_ms = row->version_ms;
     t->has_multi |= row->n_row_records > 1;
     e->at->n_pending++;
+    e->at->n_open++;
     e->stats.n_pending++;
     return AC_OK;
 }
@@ -233,23 +236,33 @@ static enum ac_rc met_somebody(struct ac_engine *e, struct target *t,
     if (rc != AC_OK) return rc;
     switch (met) {
     case MET_SAME: // a repeat: left out
-        e->at->counts.made--;
         return ac_engine_row_outcome(e, e->at, row, AC_RECORD_DEAD, err);
     case MET_AMBIGUOUS:
         rc = ambiguous(e, t, r, &m, err);
         return rc != AC_OK ? rc : ac_engine_row_outcome(e, e->at, row, AC_RECORD_REFUSED, err);
     case MET_NEWER:
+        e->at->counts.made++;
         e->at->counts.superseded++;
         return ac_engine_row_outcome(e, e->at, row, AC_RECORD_SUPERSEDED, err);
     case MET_OLDER:
         if (!m.holder && t->object->n_flights) t->must_wait = true;
-        rc = supersede(e, &m, err);
-        if (rc == AC_OK)
-            rc = ac_keys_replace(t->object->keys, row->key_hash, content, t->object->next, err);
+        supersede(&m);
+        rc = ac_keys_replace(t->object->keys, row->key_hash, content, t->object->next, err);
         break;
     case MET_NOBODY: break;
     }
     return rc != AC_OK ? rc : add(e, t, r, row, err);
+}
+
+// Settled before a crash cut this input off: it is in the counts of its range.
+static bool is_accounted_for(const struct intake *in, const struct object *object,
+                             const struct ac_batch_row *row) {
+    uint64_t number = row->origin.number;
+    for (size_t i = 0; i < in->n_skips; i++)
+        if (in->skips[i].object == object && number >= in->skips[i].row_first &&
+            number <= in->skips[i].row_last)
+            return true;
+    return false;
 }
 
 static enum ac_rc add_record(struct ac_engine *e, const struct acload_record *r, uint32_t n_records,
@@ -262,10 +275,11 @@ static enum ac_rc add_record(struct ac_engine *e, const struct acload_record *r,
     }
     struct ac_batch_row row = {.origin = r->parent->origin,
                                .raw = r->parent->raw,
-                               .version_ms = e->at->version_ms,
+                               .version_ms = r->version_ms != INT64_MIN ? r->version_ms
+                                                                        : e->at->version_ms,
                                .n_row_records = n_records};
-    e->at->counts.made++;
-    if (t->columns.key < 0) return add(e, t, r, &row, err);
+    bool is_skipped = n_records == 1 && e->at->n_skips && is_accounted_for(e->at, t->object, &row);
+    if (t->columns.key < 0) return is_skipped ? AC_OK : add(e, t, r, &row, err);
     if (t->object->at_input != e->at->number) { // its first record for this object
         t->object->at_input = e->at->number;
         t->object->at_first = t->object->next;
@@ -276,6 +290,10 @@ static enum ac_rc add_record(struct ac_engine *e, const struct acload_record *r,
     enum ac_rc rc = ac_keys_note(t->object->keys, row.key_hash, content, t->object->next, &seen,
                                  &number, err);
     if (rc != AC_OK) return rc;
+    if (is_skipped) { // its number stands for a record that is nowhere any more
+        t->object->next++;
+        return AC_OK;
+    }
     if (seen == AC_KEY_NEW) return add(e, t, r, &row, err);
     return met_somebody(e, t, r, &row, content, number, seen, err);
 }
@@ -289,6 +307,7 @@ enum ac_rc ac_engine_made(void *engine, const struct acload_row *row,
     // Unequal rows are compared cell by cell, but only when their keys meet.
     uint32_t content = (uint32_t)ac_str_hash(row->raw, 0);
     if (n > 1) {
+        e->at->has_multi = true;
         enum ac_rc rc = ac_engine_rows_expect(e, row->origin.input, row->origin.number, n, err);
         if (rc != AC_OK) return rc;
     }

@@ -31,8 +31,11 @@ static enum ac_rc on_broken(void *arg, const struct ac_broken *broken, struct ac
     e->at->counts.read++;
     e->stats.counts.read++;
     e->at->counts.rejected++;
-    return ac_engine_reject(e, e->at, &broken->origin, broken->raw, "", AC_STR(""), broken->code,
-                            broken->text, "", err);
+    struct ac_reply_error why = {.fields = ""};
+    snprintf(why.code, sizeof why.code, "%s", broken->code);
+    snprintf(why.message, sizeof why.message, "%s", broken->text);
+    return ac_engine_reject(e, e->at, NULL, &broken->origin, broken->raw, "", AC_STR(""), &why,
+                            err);
 }
 
 static void leave_hold(struct ac_engine *e, const struct acload_row *row) {
@@ -60,8 +63,10 @@ static enum ac_rc on_rejected(void *arg, const struct acload_row *row, const str
     struct ac_engine *e = arg;
     leave_hold(e, row);
     e->at->counts.rejected++;
-    return ac_engine_reject(e, e->at, &row->origin, row->raw, "", AC_STR(""), why->code, why->text,
-                            "", err);
+    struct ac_reply_error error = {.fields = ""};
+    snprintf(error.code, sizeof error.code, "%s", why->code);
+    snprintf(error.message, sizeof error.message, "%.*s", (int)sizeof error.message - 1, why->text);
+    return ac_engine_reject(e, e->at, NULL, &row->origin, row->raw, "", AC_STR(""), &error, err);
 }
 
 static enum ac_rc on_held(void *arg, const struct acload_row *row, struct ac_err *err) {
@@ -72,8 +77,7 @@ static enum ac_rc on_held(void *arg, const struct acload_row *row, struct ac_err
     return AC_OK;
 }
 
-static struct intake *intake_new(struct ac_engine *e, const char *name, struct intake_file *file,
-                                 struct ac_err *err) {
+struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struct ac_err *err) {
     if (e->n_intakes == e->max_intakes) {
         size_t max = e->max_intakes ? e->max_intakes * 2 : 64;
         struct intake **more = realloc(e->intakes, max * sizeof(struct intake *));
@@ -92,8 +96,6 @@ static struct intake *intake_new(struct ac_engine *e, const char *name, struct i
         return NULL;
     }
     in->number = (uint32_t)e->n_intakes;
-    in->file = file;
-    file->n_open++;
     e->intakes[e->n_intakes++] = in;
     return in;
 }
@@ -125,7 +127,7 @@ static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
                                .error = ""};
     enum ac_rc rc = ac_ledger_input_begin(e->ledger, &row, err);
     in->id = row.id;
-    return rc;
+    return rc == AC_OK ? ac_engine_resume(e, in, err) : rc;
 }
 
 static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
@@ -196,7 +198,8 @@ static enum ac_rc end_member(struct ac_engine *e, struct intake *in, enum ac_rc 
         ac_err_clear(err);
         e->stats.n_failed++;
     }
-    enum ac_rc end_rc = in->n_pending == 0 ? ac_engine_intake_end(e, in, err) : AC_OK;
+    enum ac_rc end_rc = in->n_pending == 0 ? ac_engine_intake_end(e, in, err)
+                                           : ac_engine_tell_read(e, in, err);
     return end_rc != AC_OK ? end_rc : rc == AC_OK ? AC_OK : AC_INPUT;
 }
 
@@ -215,8 +218,10 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
             return AC_OK;
         }
     }
-    struct intake *in = intake_new(e, name, file, err);
+    struct intake *in = ac_engine_intake_new(e, name, err);
     if (!in) return AC_RUN;
+    in->file = file;
+    file->n_open++;
     in->version_ms = member->modified_ms;
     e->stats.n_inputs++;
     enum ac_rc rc = begin_in_ledger(e, in, item, member, err);

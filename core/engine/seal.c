@@ -11,32 +11,16 @@ struct asking { // versions of a batch's keys, looked up in pieces
     struct ac_engine *e;
     struct flight *f;
     struct ac_version *keys;
-    size_t n, at_span;
+    size_t n;
     struct ac_err *err;
     enum ac_rc rc;
 };
 
-static struct intake *intake_of(struct ac_engine *e, const struct flight *f, uint32_t ordinal,
-                                size_t *at) {
-    while (*at + 1 < f->n_spans && ordinal >= f->spans[*at + 1].range.first) ++*at;
-    return e->intakes[f->spans[*at].range.input];
-}
-
 static void newer_is_there(void *arg, const struct ac_version *key, int64_t recorded_ms) {
     (void)recorded_ms;
     struct asking *a = arg;
-    if (a->rc != AC_OK || ac_batch_state(a->f->batch, key->at) != AC_RECORD_PENDING) return;
-    size_t at = 0;
-    struct intake *in = intake_of(a->e, a->f, key->at, &at);
-    struct ac_batch_record record;
-    ac_batch_kill(a->f->batch, key->at, AC_RECORD_SUPERSEDED);
-    in->counts.superseded++;
-    in->n_pending--;
-    a->e->stats.n_pending--;
-    if (!a->f->cursor) a->rc = ac_cursor_open(&a->f->cursor, a->f->batch, a->err);
-    if (a->rc == AC_OK) a->rc = ac_cursor_read(a->f->cursor, key->at, &record, a->err);
-    if (a->rc == AC_OK)
-        a->rc = ac_engine_row_outcome(a->e, in, &record.row, AC_RECORD_SUPERSEDED, a->err);
+    if (ac_batch_state(a->f->batch, key->at) == AC_RECORD_PENDING)
+        ac_batch_kill(a->f->batch, key->at, AC_RECORD_SUPERSEDED); // counted with its batch
 }
 
 static void ask_now(struct asking *a) {
@@ -46,19 +30,17 @@ static void ask_now(struct asking *a) {
     a->n = 0;
 }
 
-static bool ask_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
+static bool ask_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t version_ms) {
     struct asking *a = arg;
-    const struct intake *in = intake_of(a->e, a->f, ordinal, &a->at_span);
-    a->keys[a->n++] = (struct ac_version){key_hash, in->version_ms, ordinal};
+    a->keys[a->n++] = (struct ac_version){key_hash, version_ms, ordinal};
     if (a->n == VERSIONS_AT_ONCE) ask_now(a);
     return a->rc == AC_OK;
 }
 
 // Records of which the org holds a newer version already are left out. The ledger is only asked
 // key by key when it knows anything newer than this batch at all, which is rare.
-static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, int64_t oldest_ms,
-                                  struct ac_err *err) {
-    if (!e->ledger || ac_batch_columns(f->batch)->key < 0 || oldest_ms >= f->object->newest_ms)
+static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    if (!e->ledger || ac_batch_columns(f->batch)->key < 0 || f->oldest_ms >= f->object->newest_ms)
         return AC_OK;
     struct asking a = {.e = e, .f = f, .err = err};
     a.keys = malloc(VERSIONS_AT_ONCE * sizeof *a.keys);
@@ -69,27 +51,51 @@ static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, int64_t
     return a.rc;
 }
 
-static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_err *err) {
-    if (!e->ledger) return AC_OK;
+enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac_err *err) {
+    // Rows of several records are counted when the last of them has its outcome: such an input
+    // would have to be read again.
+    if (!e->ledger || !in->is_read || in->has_failed || in->has_multi || in->n_open ||
+        !in->n_pending)
+        return AC_OK;
+    return ac_ledger_input_read(e->ledger, in->id, &in->counts, in->plugin, err);
+}
+
+static enum ac_rc tell_ranges(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     struct ac_range *ranges = malloc((f->n_spans ? f->n_spans : 1) * sizeof *ranges);
     if (!ranges) return ac_err_nomem(err, "the ranges of a batch");
     size_t n = 0;
     for (size_t i = 0; i < f->n_spans; i++) {
         const struct intake *in = e->intakes[f->spans[i].range.input];
-        if (!in) continue; // settled already: all of its records here are dead
+        if (!in) continue; // withdrawn, and ended: its records here are dead
         ranges[n] = f->spans[i].range;
         ranges[n++].input = in->id;
     }
-    enum ac_rc rc =
-        ac_ledger_batch_seal(e->ledger, ac_batch_id(f->batch), ac_batch_n(f->batch),
-                             ac_batch_bytes(f->batch), ranges, n, err);
+    enum ac_rc rc = ac_ledger_batch_seal(e->ledger, ac_batch_id(f->batch), ac_batch_n(f->batch),
+                                         ac_batch_bytes(f->batch), ranges, n, err);
     free(ranges);
+    for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++) {
+        struct intake *in = e->intakes[f->spans[i].range.input];
+        if (in) rc = ac_engine_tell_read(e, in, err);
+    }
     return rc;
 }
 
-static enum ac_rc launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+// The batch, its ranges, inputs that are read with it: one commit.
+static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    for (size_t i = 0; i < f->n_spans; i++) {
+        struct intake *in = e->intakes[f->spans[i].range.input];
+        if (in) in->n_open -= f->spans[i].range.n;
+    }
+    if (!e->ledger) return AC_OK;
+    enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
+    return rc == AC_OK ? ac_ledger_group_end(e->ledger, tell_ranges(e, f, err), err) : rc;
+}
+
+enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     f->is_waiting = false;
-    return e->sink.send(e->sink.self, f->batch, err);
+    // Only now: what an earlier batch of this object brought is known with its settlement.
+    enum ac_rc rc = leave_out_older(e, f, err);
+    return rc == AC_OK ? e->sink.send(e->sink.self, f->batch, err) : rc;
 }
 
 static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err) {
@@ -101,9 +107,9 @@ static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err
                          .object = t->object,
                          .spans = t->spans,
                          .n_spans = t->n_spans,
+                         .oldest_ms = t->oldest_ms,
                          .has_multi = t->has_multi,
                          .is_waiting = t->must_wait};
-    int64_t oldest_ms = t->oldest_ms;
     t->cursor = NULL;
     t->batch = NULL;
     t->spans = NULL;
@@ -113,8 +119,7 @@ static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err
     f->object->n_flights++;
     enum ac_rc rc = ac_batch_seal(f->batch, err);
     if (rc == AC_OK) rc = tell_ledger(e, f, err);
-    if (rc == AC_OK) rc = leave_out_older(e, f, oldest_ms, err);
-    if (rc == AC_OK && !f->is_waiting) rc = launch(e, f, err);
+    if (rc == AC_OK && !f->is_waiting) rc = ac_engine_launch(e, f, err);
     return rc;
 }
 
@@ -127,7 +132,11 @@ static void flight_free(struct ac_engine *e, struct flight *f) {
     f->object->n_flights--;
     e->n_flights--;
     ac_cursor_close(f->cursor);
-    if (f->batch) ac_batch_remove(f->batch);
+    // What the ledger does not call settled stays on disk: the next run takes it up.
+    if (e->ledger && (f->is_kept || !f->is_settled))
+        ac_batch_free(f->batch);
+    else
+        ac_batch_remove(f->batch);
     free(f->spans);
     free(f);
 }
@@ -141,7 +150,7 @@ static enum ac_rc launch_waiting(struct ac_engine *e, struct ac_err *err) {
     if (!next) return AC_OK;
     for (struct flight *f = next->next; f; f = f->next)
         if (f->object == next->object) return AC_OK;
-    return launch(e, next, err);
+    return ac_engine_launch(e, next, err);
 }
 
 enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err) {
@@ -204,10 +213,12 @@ static void withdraw_span(struct ac_engine *e, struct target *t, struct intake *
         if (t->has_multi && !t->cursor) ac_cursor_open(&t->cursor, t->batch, &ignored);
         if (t->has_multi && t->cursor) ac_cursor_read(t->cursor, i, &record, &ignored);
         ac_batch_kill(t->batch, i, AC_RECORD_DEAD);
-        in->counts.made--;
         in->n_pending--;
         e->stats.n_pending--;
-        ac_engine_row_outcome(e, in, &record.row, AC_RECORD_DEAD, &ignored);
+        if (record.row.n_row_records > 1)
+            ac_engine_row_outcome(e, in, &record.row, AC_RECORD_DEAD, &ignored);
+        else
+            in->counts.dropped++;
     }
 }
 
@@ -225,6 +236,10 @@ void ac_engine_discard(struct ac_engine *e) {
         struct target *t = e->targets[i];
         ac_cursor_close(t->cursor);
         t->cursor = NULL;
+        if (t->batch && e->ledger) {
+            struct ac_err ignored = AC_ERR_INIT; // what the next run forgets instead
+            ac_ledger_batch_forget(e->ledger, ac_batch_id(t->batch), &ignored);
+        }
         if (t->batch) ac_batch_remove(t->batch);
         t->batch = NULL;
         free(t->spans);

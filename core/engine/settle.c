@@ -40,24 +40,41 @@ static void show_reject(struct ac_engine *e, const struct intake *in, uint64_t l
                NULL);
 }
 
-enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_origin *origin,
-                            ac_str raw, const char *object, ac_str key, const char *code,
-                            const char *message, const char *fields, struct ac_err *err) {
-    show_reject(e, in, origin->line, code, message);
-    enum ac_rc rc = ac_engine_result(e, in, false, code, message, fields, origin->line, raw, err);
+enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_batch *batch,
+                            const struct ac_origin *origin, ac_str raw, const char *object,
+                            ac_str key, const struct ac_reply_error *why, struct ac_err *err) {
+    show_reject(e, in, origin->line, why->code, why->message);
+    enum ac_rc rc = ac_engine_result(e, in, false, why->code, why->message, why->fields,
+                                     origin->line, raw, err);
     if (rc != AC_OK || !e->ledger) return rc;
+    struct ac_arena_mark mark = ac_arena_mark(&e->row_arena);
     char *key_text = ac_arena_copy(&e->row_arena, key);
     struct ac_reject reject = {.input = in->id,
+                               .batch = batch ? ac_batch_id(batch) : 0,
                                .line = origin->line,
                                .byte = origin->byte,
                                .number = origin->number,
                                .object = object,
                                .key = key_text ? key_text : "",
-                               .code = code,
-                               .message = message,
-                               .fields = fields,
+                               .code = why->code,
+                               .message = why->message,
+                               .fields = why->fields,
                                .raw = raw};
-    return ac_reject_add(e->ledger, &reject, err);
+    rc = ac_reject_add(e->ledger, &reject, err);
+    ac_arena_rewind(&e->row_arena, mark);
+    return rc;
+}
+
+static struct intake *intake_of(struct ac_engine *e, const struct flight *f, uint32_t ordinal) {
+    size_t lo = 0, hi = f->n_spans;
+    while (hi - lo > 1) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (ordinal < f->spans[mid].range.first)
+            hi = mid;
+        else
+            lo = mid;
+    }
+    return e->intakes[f->spans[lo].range.input];
 }
 
 enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
@@ -69,11 +86,8 @@ enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
     if (rc != AC_OK) return rc;
     const struct ac_columns *columns = ac_batch_columns(b);
     ac_str key = columns->key < 0 ? AC_STR("") : record.cells[columns->key];
-    struct ac_arena_mark mark = ac_arena_mark(&e->row_arena);
-    rc = ac_engine_reject(e, e->intakes[record.row.origin.input], &record.row.origin, record.raw,
-                          columns->object.ptr, key, why->code, why->message, why->fields, err);
-    ac_arena_rewind(&e->row_arena, mark);
-    return rc;
+    return ac_engine_reject(e, intake_of(e, f, ordinal), b, &record.row.origin, record.raw,
+                            columns->object.ptr, key, why, err);
 }
 
 enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
@@ -85,48 +99,72 @@ enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac
     if (rc != AC_OK) return rc;
     char id_text[32];
     snprintf(id_text, sizeof id_text, "%.*s", AC_STR_ARG(id));
-    return ac_engine_result(e, e->intakes[record.row.origin.input], true, id_text,
+    return ac_engine_result(e, intake_of(e, flight_of(e, b), ordinal), true, id_text,
                             is_new ? "true" : "false", NULL, record.row.origin.line, record.raw,
                             err);
 }
 
-static void count_record(struct ac_engine *e, struct intake *in, enum ac_record_state state) {
+static void count_record(struct ac_counts *c, enum ac_record_state state) {
+    c->made++;
     switch (state) {
-    case AC_RECORD_CREATED: in->counts.created++; in->counts.written++; break;
-    case AC_RECORD_UPDATED: in->counts.updated++; in->counts.written++; break;
-    case AC_RECORD_WRITTEN: in->counts.written++; break;
-    case AC_RECORD_REFUSED: in->counts.refused++; break;
+    case AC_RECORD_CREATED: c->created++; c->written++; break;
+    case AC_RECORD_UPDATED: c->updated++; c->written++; break;
+    case AC_RECORD_WRITTEN: c->written++; break;
+    case AC_RECORD_REFUSED: c->refused++; break;
+    case AC_RECORD_SUPERSEDED: c->superseded++; break;
     case AC_RECORD_PENDING:
-    case AC_RECORD_UNSENT: in->is_unsent = true; break;
-    case AC_RECORD_SUPERSEDED:
-    case AC_RECORD_DEAD: return; // counted when it died
+    case AC_RECORD_UNSENT:
+    case AC_RECORD_DEAD: break; // not counted, or never: the batch stays for the next run
     }
-    in->n_pending--;
-    e->stats.n_pending--;
 }
 
-static enum ac_rc count_span(struct ac_engine *e, struct flight *f, const struct ac_range *range,
-                             struct ac_err *err) {
-    struct intake *in = e->intakes[range->input];
-    if (!in) return AC_OK; // settled before: its records here are all dead
-    for (uint32_t i = range->first; i < range->first + range->n; i++) {
-        enum ac_record_state state = ac_batch_state(f->batch, i);
-        count_record(e, in, state);
-        if (state == AC_RECORD_DEAD || state == AC_RECORD_SUPERSEDED) continue;
-        struct ac_batch_record record = {.row.n_row_records = 1};
-        enum ac_rc rc = AC_OK;
-        if (f->has_multi) rc = read_record(f, i, &record, err);
-        if (rc == AC_OK) rc = ac_engine_row_outcome(e, in, &record.row, state, err);
-        if (rc != AC_OK) return rc;
+static void count_row(struct ac_counts *c, enum ac_record_state state) {
+    switch (state) {
+    case AC_RECORD_REFUSED: c->rejected++; break;
+    case AC_RECORD_SUPERSEDED: c->dropped++; break;
+    case AC_RECORD_CREATED:
+    case AC_RECORD_UPDATED:
+    case AC_RECORD_WRITTEN: c->sent++; break;
+    case AC_RECORD_PENDING:
+    case AC_RECORD_UNSENT:
+    case AC_RECORD_DEAD: break;
     }
-    return AC_OK;
+}
+
+// The outcomes of one input's records in the batch. Those of rows that made only one are the
+// range's in the ledger; the others are counted with the input, which is read again after a crash.
+static enum ac_rc count_range(struct ac_engine *e, struct flight *f, const struct ac_range *range,
+                              struct ac_err *err) {
+    struct intake *in = e->intakes[range->input];
+    if (!in) return AC_OK; // withdrawn, and ended: its records here are dead
+    struct ac_counts counts = {0};
+    enum ac_rc rc = AC_OK;
+    for (uint32_t i = range->first; i < range->first + range->n && rc == AC_OK; i++) {
+        enum ac_record_state state = ac_batch_state(f->batch, i);
+        if (state == AC_RECORD_DEAD) continue;
+        in->n_pending--;
+        e->stats.n_pending--;
+        struct ac_batch_record record = {.row.n_row_records = 1};
+        if (f->has_multi) rc = read_record(f, i, &record, err);
+        if (rc != AC_OK) break;
+        if (record.row.n_row_records == 1) {
+            count_record(&counts, state);
+            count_row(&counts, state);
+        } else if (!in->is_left) {
+            count_record(&in->counts, state);
+            rc = ac_engine_row_outcome(e, in, &record.row, state, err);
+        }
+    }
+    ac_stats_add(&in->settled, &counts);
+    if (rc != AC_OK || !e->ledger || f->is_kept) return rc;
+    return ac_ledger_range_settle(e->ledger, ac_batch_id(f->batch), range->first, &counts, err);
 }
 
 struct putting { // versions of what was written, put into the ledger in pieces
     struct ac_engine *e;
     struct flight *f;
     struct ac_version *keys;
-    size_t n, at_span;
+    size_t n;
     enum ac_rc rc;
     struct ac_err *err;
 };
@@ -138,7 +176,7 @@ static void put_now(struct putting *p) {
     p->n = 0;
 }
 
-static bool put_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
+static bool put_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t version_ms) {
     struct putting *p = arg;
     switch (ac_batch_state(p->f->batch, ordinal)) {
     case AC_RECORD_WRITTEN:
@@ -150,12 +188,8 @@ static bool put_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
     case AC_RECORD_SUPERSEDED:
     case AC_RECORD_UNSENT: return true;
     }
-    while (p->at_span + 1 < p->f->n_spans &&
-           ordinal >= p->f->spans[p->at_span + 1].range.first)
-        p->at_span++;
-    const struct intake *in = p->e->intakes[p->f->spans[p->at_span].range.input];
-    if (in->version_ms > p->f->object->newest_ms) p->f->object->newest_ms = in->version_ms;
-    p->keys[p->n++] = (struct ac_version){key_hash, in->version_ms, ordinal};
+    if (version_ms > p->f->object->newest_ms) p->f->object->newest_ms = version_ms;
+    p->keys[p->n++] = (struct ac_version){key_hash, version_ms, ordinal};
     if (p->n == VERSIONS_AT_ONCE) put_now(p);
     return p->rc == AC_OK;
 }
@@ -173,28 +207,45 @@ static enum ac_rc put_versions(struct ac_engine *e, struct flight *f, struct ac_
 }
 
 static enum ac_rc settle(struct ac_engine *e, struct flight *f, struct ac_err *err) {
-    for (size_t i = 0; i < f->n_spans; i++) {
-        enum ac_rc rc = count_span(e, f, &f->spans[i].range, err);
-        if (rc != AC_OK) return rc;
-    }
-    enum ac_rc rc = put_versions(e, f, err);
-    if (rc == AC_OK && e->ledger)
+    enum ac_rc rc = AC_OK;
+    for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++)
+        rc = count_range(e, f, &f->spans[i].range, err);
+    if (rc == AC_OK) rc = put_versions(e, f, err);
+    if (rc == AC_OK && e->ledger && !f->is_kept)
         rc = ac_ledger_batch_settle(e->ledger, ac_batch_id(f->batch), err);
     for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++) {
         struct intake *in = e->intakes[f->spans[i].range.input];
-        if (in && in->is_read && in->n_pending == 0) rc = ac_engine_intake_end(e, in, err);
+        if (!in) continue;
+        in->is_unsent |= f->is_kept;
+        if (in->n_pending) continue;
+        if (in->is_left)
+            rc = ac_engine_left_end(e, in, err);
+        else if (in->is_read)
+            rc = ac_engine_intake_end(e, in, err);
     }
     return rc;
 }
 
-// One commit for the batch with all inputs it completes: a crash leaves all of it, or nothing.
+static bool is_incomplete(const struct ac_batch *b) {
+    for (uint32_t i = 0; i < ac_batch_n(b); i++) {
+        enum ac_record_state state = ac_batch_state(b, i);
+        if (state == AC_RECORD_UNSENT || state == AC_RECORD_PENDING) return true;
+    }
+    return false;
+}
+
+// One commit for the batch with all inputs it completes: a crash leaves all of it, or nothing. A
+// batch without all of its outcomes stays what it was, for the next run to take up.
 enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err) {
     struct ac_engine *e = engine;
     struct flight *f = flight_of(e, b);
     f->is_settled = true;
+    f->is_kept = is_incomplete(b);
     if (!e->ledger) return settle(e, f, err);
     enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
-    return rc == AC_OK ? ac_ledger_group_end(e->ledger, settle(e, f, err), err) : rc;
+    if (rc == AC_OK) rc = ac_ledger_group_end(e->ledger, settle(e, f, err), err);
+    if (rc != AC_OK) f->is_kept = true;
+    return rc;
 }
 
 static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
@@ -213,17 +264,22 @@ enum ac_rc ac_engine_file_read(struct ac_engine *e, struct intake_file *file, st
     return file_end(e, file, err);
 }
 
+enum ac_rc ac_engine_intake_counts(const struct intake *in, struct ac_counts *out,
+                                   struct ac_err *err) {
+    *out = in->counts;
+    ac_stats_add(out, &in->settled);
+    return in->is_unsent ? AC_OK : ac_stats_check(out, in->name, err);
+}
+
 enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err) {
-    enum ac_rc rc = AC_OK;
-    if (!in->is_unsent) rc = ac_stats_check(&in->counts, in->name, err);
+    struct ac_counts counts;
+    enum ac_rc rc = ac_engine_intake_counts(in, &counts, err);
     bool is_good = !in->is_unsent && !in->has_failed;
     if (rc == AC_OK && e->ledger && !in->is_unsent)
-        rc = ac_ledger_input_end(e->ledger, in->id,
-                                 is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED, &in->counts,
-                                 in->plugin, in->why, err);
-    uint64_t read = e->stats.counts.read; // counted as the rows came
-    ac_stats_add(&e->stats.counts, &in->counts);
-    e->stats.counts.read = read;
+        rc = ac_ledger_input_end(e->ledger, in->id, is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED,
+                                 &counts, in->plugin, in->why, err);
+    counts.read = 0; // counted as the rows came
+    ac_stats_add(&e->stats.counts, &counts);
     if (is_good) e->stats.n_settled++;
     if (!is_good) in->file->has_failed = true;
     struct intake_file *file = in->file;
@@ -244,5 +300,6 @@ void ac_engine_intake_free(struct intake *in) {
     free(in->name);
     free(in->plugin);
     free(in->header);
+    free(in->skips);
     free(in);
 }

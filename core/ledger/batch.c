@@ -39,6 +39,8 @@ static enum ac_rc add_ranges(struct ac_ledger *l, int64_t batch, const struct ac
         ac_query_int(&q, ranges[i].first);
         ac_query_int(&q, ranges[i].n);
         ac_query_int(&q, ranges[i].input);
+        ac_query_u64(&q, ranges[i].row_first);
+        ac_query_u64(&q, ranges[i].row_last);
         rc = ac_query_run(&q, err);
     }
     return rc;
@@ -62,7 +64,10 @@ enum ac_rc ac_ledger_batch_seal(struct ac_ledger *l, int64_t batch, uint32_t n_r
     enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
     if (rc != AC_OK)
         return rc;
-    rc = seal(l, batch, n_records, bytes, err);
+    // Rejects of records killed in it are part of its account: no later than it on disk.
+    rc = ac_ledger_has_pending(l) ? ac_ledger_pending_write(l, err) : AC_OK;
+    if (rc == AC_OK)
+        rc = seal(l, batch, n_records, bytes, err);
     if (rc == AC_OK)
         rc = add_ranges(l, batch, ranges, n_ranges, err);
     return ac_ledger_tx_end(l, rc, err);

@@ -127,6 +127,29 @@ static enum ac_rc update(struct ac_ledger *l, int64_t input, enum ac_input_state
     return ac_query_run_one(&q, err);
 }
 
+enum ac_rc ac_ledger_input_read(struct ac_ledger *l, int64_t input, const struct ac_counts *counts,
+                                const char *plugin, struct ac_err *err) {
+    const uint64_t numbers[] = {counts->read,     counts->sent,       counts->dropped,
+                                counts->rejected, counts->held,       counts->made,
+                                counts->written,  counts->created,    counts->updated,
+                                counts->refused,  counts->superseded, counts->bytes};
+    enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
+    if (rc != AC_OK)
+        return rc;
+    if (ac_ledger_has_pending(l))
+        rc = ac_ledger_pending_write(l, err);
+    AC_CLEANUP(ac_query_close)
+    struct ac_query q = ac_query_open(l, AC_SQL_INPUT_READ, "keeping that an input was read");
+    ac_query_int(&q, input);
+    ac_query_int(&q, AC_INPUT_READ);
+    for (size_t i = 0; i < AC_N(numbers); i++)
+        ac_query_u64(&q, numbers[i]);
+    ac_query_text(&q, plugin);
+    if (rc == AC_OK)
+        rc = ac_query_run_one(&q, err);
+    return ac_ledger_tx_end(l, rc, err);
+}
+
 // All of its batches are settled, or it could not have ended: nobody asks for its ranges again.
 static enum ac_rc drop_ranges(struct ac_ledger *l, int64_t input, struct ac_err *err) {
     AC_CLEANUP(ac_query_close)

@@ -47,7 +47,9 @@ enum ac_rc ac_ledger_run_end(struct ac_ledger *l, int64_t run, int exit_code, ui
                              struct ac_err *err);
 
 // --- inputs
-enum ac_input_state { AC_INPUT_OPEN, AC_INPUT_SETTLED, AC_INPUT_FAILED };
+// READ: to its end, and every record is in a sealed batch: it is settled with the last of them,
+// without being read again.
+enum ac_input_state { AC_INPUT_OPEN, AC_INPUT_SETTLED, AC_INPUT_FAILED, AC_INPUT_READ };
 struct ac_counts {
     uint64_t read, sent, dropped, rejected, held;                  // rows
     uint64_t made, written, created, updated, refused, superseded; // records; written counts
@@ -66,11 +68,15 @@ struct ac_input_row {
 enum ac_rc ac_ledger_input_settled(struct ac_ledger *l, const char *org, const char *identity,
                                    const char *member, bool *settled, struct ac_err *err);
 // Begins (or begins again) an input; in->id is filled. Counts start at zero, and the input's
-// earlier rejects are removed when it is read again from its start.
+// earlier rejects are removed, since it is read again from its start, but for those that settled
+// ranges of it account for.
 enum ac_rc ac_ledger_input_begin(struct ac_ledger *l, struct ac_input_row *in, struct ac_err *err);
 // Keeps the header (the columns as one CSV line) for its rejects.
 enum ac_rc ac_ledger_input_header(struct ac_ledger *l, int64_t input, ac_str header,
                                   struct ac_err *err);
+// The input was read to its end; counts are those of the reading alone, without its ranges'.
+enum ac_rc ac_ledger_input_read(struct ac_ledger *l, int64_t input, const struct ac_counts *counts,
+                                const char *plugin, struct ac_err *err);
 enum ac_rc ac_ledger_input_end(struct ac_ledger *l, int64_t input, enum ac_input_state state,
                                const struct ac_counts *counts, const char *plugin,
                                const char *error, struct ac_err *err);
@@ -95,7 +101,8 @@ enum ac_rc ac_ledger_batch_begin(struct ac_ledger *l, int64_t run, const char *o
 // One call at sealing time: the batch's ranges (input, first ordinal, n).
 struct ac_range {
     int64_t input;
-    uint32_t first, n;
+    uint32_t first, n;            // ordinals of the batch
+    uint64_t row_first, row_last; // the input's rows that its records were made of
 };
 enum ac_rc ac_ledger_batch_seal(struct ac_ledger *l, int64_t batch, uint32_t n_records,
                                 uint64_t bytes, const struct ac_range *ranges, size_t n_ranges,
@@ -104,6 +111,38 @@ enum ac_rc ac_ledger_batch_seal(struct ac_ledger *l, int64_t batch, uint32_t n_r
 enum ac_rc ac_ledger_batch_job(struct ac_ledger *l, int64_t batch, uint32_t first, uint32_t n,
                                const char *job_id, struct ac_err *err);
 enum ac_rc ac_ledger_batch_settle(struct ac_ledger *l, int64_t batch, struct ac_err *err);
+
+// --- what a crash leaves, for the next run
+// Keeps what became of a range's rows or records, in one group with its batch's settlement.
+enum ac_rc ac_ledger_range_settle(struct ac_ledger *l, int64_t batch, uint32_t first,
+                                  const struct ac_counts *counts, struct ac_err *err);
+// Takes a batch over from a run that died. AC_AGAIN: another run was faster.
+enum ac_rc ac_ledger_batch_claim(struct ac_ledger *l, int64_t batch, int64_t from, int64_t to,
+                                 struct ac_err *err);
+// Forgets a batch that was never sealed.
+enum ac_rc ac_ledger_batch_forget(struct ac_ledger *l, int64_t batch, struct ac_err *err);
+// The ranges of a batch, by first. Rejects of its records that were kept before they were settled
+// are removed (but for those of that code, which were found before the batch was sealed).
+enum ac_rc ac_ledger_batch_ranges(struct ac_ledger *l, int64_t batch, const char *but_code,
+                                  bool (*each)(void *arg, const struct ac_range *range), void *arg,
+                                  struct ac_err *err);
+struct ac_settled_range {
+    const char *object;
+    uint64_t row_first, row_last;
+    struct ac_counts counts;
+};
+// Ranges of an input that is not settled whose batches are, by object, then by row.
+enum ac_rc ac_ledger_ranges_settled(struct ac_ledger *l, int64_t input,
+                                    bool (*each)(void *arg, const struct ac_settled_range *range),
+                                    void *arg, struct ac_err *err);
+// How many of its ranges are in batches that are not settled?
+enum ac_rc ac_ledger_ranges_open(struct ac_ledger *l, int64_t input, uint64_t *n,
+                                 struct ac_err *err);
+// One input; its texts live in the arena. AC_END: there is none of that number.
+enum ac_rc ac_ledger_input_get(struct ac_ledger *l, int64_t input, struct ac_arena *arena,
+                               struct ac_input_row *out, struct ac_err *err);
+// Is the run's process alive and at work on it?
+bool ac_ledger_run_is_alive(struct ac_ledger *l, int64_t run);
 
 // --- versions of keys: which input's version of a record the org holds
 // The highest version recorded for the object, INT64_MIN when none.
@@ -162,7 +201,7 @@ struct ac_batch_info {
     enum ac_batch_state state;
     uint32_t n_records;              // known once it is sealed
     uint64_t bytes;                  // likewise
-    const struct ac_batch_job *jobs; // by first, then as they came
+    const struct ac_batch_job *jobs; // in the order they were begun
     size_t n_jobs;
     bool is_alive; // its run still works on it; if not, the batch waits to be taken up
 };

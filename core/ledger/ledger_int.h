@@ -117,6 +117,9 @@ enum ac_rc ac_ledger_pending_write(struct ac_ledger *l, struct ac_err *err);
 void ac_ledger_pending_commit(struct ac_ledger *l);
 void ac_ledger_pending_rollback(struct ac_ledger *l);
 
+// --- rows read (status.c)
+void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in);
+
 static inline int64_t ac_ledger_now_ms(const struct ac_ledger *l) {
     return l->clock->now_ms(l->clock->self);
 }

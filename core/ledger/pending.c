@@ -11,7 +11,7 @@
 #define N_TEXTS 5
 
 struct head {
-    int64_t input, at_ms;
+    int64_t input, batch, at_ms;
     uint64_t line, byte, number;
     size_t text_len[N_TEXTS], raw_len; // NULs not counted
 };
@@ -30,6 +30,7 @@ static enum ac_rc write_one(struct ac_query *q, const char *at, size_t *len, str
         next += h.text_len[i] + 1;
     }
     ac_query_blob(q, ac_str_n(next, h.raw_len));
+    ac_query_int(q, h.batch);
     *len = (size_t)(next + h.raw_len - at);
     return ac_query_run(q, err);
 }
@@ -83,8 +84,13 @@ static bool append(struct ac_buf *b, const struct head *h, const char *const *te
 enum ac_rc ac_reject_add(struct ac_ledger *l, const struct ac_reject *reject, struct ac_err *err) {
     const char *texts[N_TEXTS] = {reject->object, reject->key, reject->code, reject->message,
                                   reject->fields};
-    struct head h = {reject->input, ac_ledger_now_ms(l), reject->line, reject->byte, reject->number,
-                     {0},           reject->raw.len};
+    struct head h = {.input = reject->input,
+                     .batch = reject->batch,
+                     .at_ms = ac_ledger_now_ms(l),
+                     .line = reject->line,
+                     .byte = reject->byte,
+                     .number = reject->number,
+                     .raw_len = reject->raw.len};
     size_t len = sizeof h + h.raw_len;
     for (size_t i = 0; i < N_TEXTS; i++) {
         if (!texts[i])

@@ -43,6 +43,7 @@ static void read_one(struct ac_query *q, struct ac_reject *r) {
     r->message = ac_query_get_text(q, 8);
     r->fields = ac_query_get_text(q, 9);
     r->raw = ac_query_get_blob(q, 10);
+    r->batch = ac_query_get_int(q, 11);
 }
 
 // `r` has what is known of the input.

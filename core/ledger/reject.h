@@ -7,6 +7,7 @@
 struct ac_reject {
     int64_t id;    // filled by the ledger
     int64_t input; // ledger id of the input
+    int64_t batch; // whose record it was, 0: it never was in one
     int64_t at_ms; // filled by the ledger
     uint64_t line, byte, number;
     const char *name, *member;           // of the input; filled when read

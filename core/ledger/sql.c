@@ -40,18 +40,25 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     "CREATE INDEX batch_unsettled ON batch(state) WHERE state < 2;"
     "CREATE TABLE batch_range("
     " batch INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL, input INTEGER NOT NULL,"
+    " row_first INTEGER NOT NULL, row_last INTEGER NOT NULL, is_settled INTEGER NOT NULL DEFAULT 0,"
+    " n_sent INTEGER NOT NULL DEFAULT 0, n_dropped INTEGER NOT NULL DEFAULT 0,"
+    " n_rejected INTEGER NOT NULL DEFAULT 0, n_made INTEGER NOT NULL DEFAULT 0,"
+    " n_written INTEGER NOT NULL DEFAULT 0, n_created INTEGER NOT NULL DEFAULT 0,"
+    " n_updated INTEGER NOT NULL DEFAULT 0, n_refused INTEGER NOT NULL DEFAULT 0,"
+    " n_superseded INTEGER NOT NULL DEFAULT 0,"
     " PRIMARY KEY(batch, first)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX batch_range_by_input ON batch_range(input);"
     "CREATE TABLE batch_job("
-    " batch INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL, job TEXT NOT NULL,"
-    " at_ms INTEGER NOT NULL, PRIMARY KEY(batch, first, job)) STRICT, WITHOUT ROWID;",
+    " id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " job TEXT NOT NULL, at_ms INTEGER NOT NULL, UNIQUE(batch, first, job)) STRICT;",
 
     // 3: what was refused. The pulse is written to when rejects must reach the disk by themselves.
     "CREATE TABLE reject("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, input INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
     " line INTEGER NOT NULL, byte INTEGER NOT NULL, number INTEGER NOT NULL, object TEXT NOT NULL,"
     " key TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, fields TEXT NOT NULL,"
-    " raw BLOB NOT NULL) STRICT;"
+    " raw BLOB NOT NULL, batch INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX reject_by_batch ON reject(batch) WHERE batch > 0;"
     "CREATE INDEX reject_by_input ON reject(input, line);"
     "CREATE INDEX reject_by_time ON reject(at_ms);"
     "CREATE TABLE pulse(id INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;"
@@ -107,6 +114,11 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " n_updated = ?12, n_refused = ?13, n_superseded = ?14, n_bytes = ?15, plugin = ?16,"
         " error = ?17 WHERE id = ?1",
     [AC_SQL_INPUT_HEADER] = "UPDATE input SET header = ?2 WHERE id = ?1",
+    [AC_SQL_INPUT_READ] =
+        "UPDATE input SET state = ?2, n_read = ?3, n_sent = ?4, n_dropped = ?5, n_rejected = ?6,"
+        " n_held = ?7, n_made = ?8, n_written = ?9, n_created = ?10, n_updated = ?11,"
+        " n_refused = ?12, n_superseded = ?13, n_bytes = ?14, plugin = ?15 WHERE id = ?1",
+    [AC_SQL_INPUT_GET] = "SELECT " INPUT_COLUMNS " FROM input i WHERE id = ?1",
     [AC_SQL_INPUT_RANGES_DROP] = "DELETE FROM batch_range WHERE input = ?1",
     [AC_SQL_HEADER_GET] = "SELECT text FROM header WHERE id = ?1",
     [AC_SQL_HEADER_PUT] = "INSERT INTO header VALUES(?1, ?2)",
@@ -125,13 +137,34 @@ const char *const ac_sql_text[AC_SQL_N] = {
     [AC_SQL_BATCH_SEAL] =
         "UPDATE batch SET state = ?2, n_records = ?3, n_bytes = ?4, sealed_ms = ?5 WHERE id = ?1",
     [AC_SQL_BATCH_RANGE] =
-        "INSERT INTO batch_range(batch, first, n, input) VALUES(?1, ?2, ?3, ?4)",
-    [AC_SQL_BATCH_JOB] = "INSERT OR REPLACE INTO batch_job VALUES(?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO batch_range(batch, first, n, input, row_first, row_last)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [AC_SQL_BATCH_JOB] = "INSERT OR REPLACE INTO batch_job VALUES(NULL, ?1, ?2, ?3, ?4, ?5)",
     [AC_SQL_BATCH_SETTLE] = "UPDATE batch SET state = ?2, settled_ms = ?3 WHERE id = ?1",
+    [AC_SQL_BATCH_CLAIM] = "UPDATE batch SET run = ?3 WHERE id = ?1 AND run = ?2 AND state < 2",
+    [AC_SQL_BATCH_FORGET] = "DELETE FROM batch WHERE id = ?1 AND state = 0",
+    [AC_SQL_BATCH_RANGES] =
+        "SELECT input, first, n, row_first, row_last FROM batch_range WHERE batch = ?1"
+        " ORDER BY first",
+    [AC_SQL_RANGE_SETTLE] =
+        "UPDATE batch_range SET is_settled = 1, n_sent = ?3, n_dropped = ?4, n_rejected = ?5,"
+        " n_made = ?6, n_written = ?7, n_created = ?8, n_updated = ?9, n_refused = ?10,"
+        " n_superseded = ?11 WHERE batch = ?1 AND first = ?2",
+    [AC_SQL_RANGES_SETTLED] =
+        "SELECT b.object, r.row_first, r.row_last, r.n_sent, r.n_dropped, r.n_rejected, r.n_made,"
+        " r.n_written, r.n_created, r.n_updated, r.n_refused, r.n_superseded"
+        " FROM batch_range r JOIN batch b ON b.id = r.batch"
+        " WHERE r.input = ?1 AND r.is_settled = 1 ORDER BY b.object, r.row_first",
+    [AC_SQL_RANGES_OPEN] =
+        "SELECT count(*) FROM batch_range WHERE input = ?1 AND is_settled = 0",
 
     [AC_SQL_REJECT_ADD] =
-        "INSERT INTO reject VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [AC_SQL_REJECT_FORGET] = "DELETE FROM reject WHERE input = ?1",
+        "INSERT INTO reject VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [AC_SQL_REJECT_FORGET] =
+        "DELETE FROM reject WHERE input = ?1 AND batch NOT IN"
+        " (SELECT batch FROM batch_range WHERE input = ?1 AND is_settled = 1)",
+    [AC_SQL_REJECT_FORGET_BATCH] =
+        "DELETE FROM reject WHERE batch = ?1 AND (?2 IS NULL OR code <> ?2)",
     [AC_SQL_REJECT_EXPIRE] = "DELETE FROM reject WHERE at_ms < ?1",
     [AC_SQL_PULSE] = "UPDATE pulse SET n = n + 1",
 
@@ -167,10 +200,10 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "SELECT id, run, org, object, operation, spool, state, n_records, n_bytes, begun_ms,"
         " sealed_ms FROM batch WHERE state < 2 ORDER BY id LIMIT ?1",
     [AC_SQL_BATCH_JOBS] =
-        "SELECT first, n, job FROM batch_job WHERE batch = ?1 ORDER BY first, at_ms, job",
+        "SELECT first, n, job FROM batch_job WHERE batch = ?1 ORDER BY id",
     [AC_SQL_TOTALS_RUNS] = "SELECT count(*), total(n_calls) FROM run",
     [AC_SQL_TOTALS_INPUTS] =
-        "SELECT count(*), total(state = 1), total(state = 0), total(state = 2),"
+        "SELECT count(*), total(state = 1), total(state IN (0, 3)), total(state = 2),"
         " total(n_read), total(n_sent), total(n_dropped), total(n_rejected), total(n_held),"
         " total(n_made), total(n_written), total(n_created), total(n_updated),"
         " total(n_refused), total(n_superseded), total(n_bytes) FROM input",
@@ -185,7 +218,7 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " ORDER BY i.begun_ms DESC, i.id DESC",
     [AC_SQL_REJECTS_OF_INPUT] =
         "SELECT r.id, r.at_ms, r.line, r.byte, r.number, r.object, r.key, r.code, r.message,"
-        " r.fields, r.raw FROM reject r WHERE r.input = ?1 AND" REJECT_FILTER
+        " r.fields, r.raw, r.batch FROM reject r WHERE r.input = ?1 AND" REJECT_FILTER
         " ORDER BY r.line, r.id LIMIT ?6",
     [AC_SQL_REJECT_SUMMARY] =
         "SELECT r.code, r.object, min(r.message), count(*) AS n FROM reject r"

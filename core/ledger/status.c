@@ -39,7 +39,7 @@ static void get_counts(const struct ac_query *q, int column, struct ac_counts *o
         *places[i] = ac_query_get_u64(q, column + (int)i);
 }
 
-static void get_input(struct ac_query *q, struct ac_input_row *in) {
+void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in) {
     *in = (struct ac_input_row){.id = ac_query_get_int(q, 0),
                                 .run = ac_query_get_int(q, 1),
                                 .org = ac_query_get_text(q, 2),
@@ -69,7 +69,7 @@ enum ac_rc ac_ledger_inputs(struct ac_ledger *l, int64_t run, size_t max,
         if (rc != AC_OK)
             return rc == AC_END ? AC_OK : rc;
         struct ac_input_row in;
-        get_input(&q, &in);
+        ac_ledger_get_input(&q, &in);
         if (!each(arg, &in))
             return AC_OK;
     }

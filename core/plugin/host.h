@@ -23,6 +23,7 @@ struct acload_record {
     ac_str *cells;                    // columns->n, AC_ABSENT at first
     const struct acload_row *parent;
     struct acload_record *next; // emitted after this one
+    int64_t version_ms;         // INT64_MIN: as new as the input
     bool is_emitted;
     // For the host alone.
     uint64_t seal;       // says that this is a record

@@ -68,7 +68,7 @@ static void *host_row_alloc(acload_row *row, size_t len) {
 // record() never returns NULL: this one takes nothing, and whoever sets or emits it fails with the
 // reason that is given already.
 static acload_record *no_record(struct ac_instance *in) {
-    in->nothing = (acload_record){.owner = in, .seal = RECORD_SEAL};
+    in->nothing = (acload_record){.owner = in, .version_ms = INT64_MIN, .seal = RECORD_SEAL};
     return &in->nothing;
 }
 
@@ -100,6 +100,7 @@ static acload_record *host_record(acload_ctx *ctx, int object, const acload_row 
                          .columns = columns,
                          .cells = cells,
                          .parent = parent,
+                         .version_ms = INT64_MIN,
                          .seal = RECORD_SEAL,
                          .n_settable = (unsigned)columns->n,
                          .text = (char *)(cells + columns->n),
@@ -211,6 +212,15 @@ static int host_emit(acload_ctx *ctx, acload_record *r) {
     return ACLOAD_OK;
 }
 
+static void host_version(acload_record *r, int64_t version_ms) {
+    if (!r || r->seal != RECORD_SEAL || r == &r->owner->nothing)
+        return; // said already
+    if (!r->n_settable && r->columns->n)
+        ac_host_misuse(r->owner, "version() of a record that was emitted, or whose row is gone");
+    else
+        r->version_ms = version_ms;
+}
+
 // --- the rest ------------------------------------------------------------------------------------
 
 static void *host_keep(acload_ctx *ctx, size_t len) {
@@ -273,4 +283,5 @@ const acload_host ac_host_table = {
     .now_ms = host_now_ms,
     .fail = host_fail,
     .log = host_log,
+    .version = host_version,
 };

@@ -107,6 +107,10 @@ static void still_open(struct ac_job *j) {
     struct ac_reply_error why = {.code = "JOB_STAYS_OPEN",
                                  .message = "it stays open though its upload was refused or done"};
     struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->closing, -1, 1);
+    if (j->is_left) { // nothing of it was begun, and its upload may be half of one
+        ac_job_go(j, AC_JOB_ABORT);
+        return;
+    }
     if (j->is_doubtful && !sf->is_stopping) { // another job takes its place
         v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
         if (v.what == AC_RETRY_WAIT) {
@@ -351,9 +355,28 @@ static bool take_slot(struct ac_job *j) {
     return true;
 }
 
+// A job of a run that died. Its records are those that earlier ones of that run left pending.
+static void ask_about_left(struct ac_shipment *s) {
+    const struct ac_left *left = &s->left[s->at_left++];
+    struct ac_part part = {.first = left->first, .n = left->n};
+    for (uint32_t i = part.first; i - part.first < part.n && i < ac_batch_n(s->batch); i++)
+        part.n_alive += ac_batch_state(s->batch, i) == AC_RECORD_PENDING;
+    struct ac_tries first = ac_sf_tries(s->sf);
+    struct ac_job *j = part.n_alive ? ac_job_new(s, &part, &first) : NULL;
+    if (!j)
+        return;
+    snprintf(j->id, sizeof j->id, "%s", left->id);
+    j->is_left = true;
+    j->step = AC_JOB_POLL;
+    j->poll_ms = s->sf->options->poll_first_ms;
+}
+
 void ac_job_start(struct ac_shipment *s) {
     struct ac_sf *sf = s->sf;
-    while (!sf->is_stopping && ac_gate_is_open(&sf->jobs) &&
+    while (!sf->is_stopping && !s->jobs && s->at_left < s->n_left)
+        ask_about_left(s);
+    bool is_asking = s->at_left < s->n_left || (s->jobs && s->jobs->is_left);
+    while (!is_asking && !sf->is_stopping && ac_gate_is_open(&sf->jobs) &&
            s->next_ordinal < ac_batch_n(s->batch)) {
         struct ac_err err = AC_ERR_INIT;
         struct ac_part part;

@@ -61,6 +61,8 @@ static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_repl
         refuse_unknown(j);
         return;
     }
+    if (j->is_left)
+        return;
     struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
     if (v.what == AC_RETRY_WAIT)
         ac_job_again(j, v.wait_ms, false);
@@ -164,7 +166,7 @@ static void resend(struct ac_job *j) {
     bool in_halves = false;
     take_back(j);
     ac_job_finish(j);
-    if (sf->is_stopping || !n_pending(j))
+    if (sf->is_stopping || !n_pending(j) || j->is_left)
         return;
     if (j->has_unprocessed) {
         struct ac_reply_error why;

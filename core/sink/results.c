@@ -113,7 +113,8 @@ static bool is_pending(const struct join *join, uint32_t ordinal) {
     return ac_batch_state(join->job->shipment->batch, ordinal) == AC_RECORD_PENDING;
 }
 
-static bool add_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
+static bool add_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t version_ms) {
+    (void)version_ms;
     struct join *join = arg;
     if (is_pending(join, ordinal))
         join->places[join->n++] = (struct place){key_hash, ordinal, 0};

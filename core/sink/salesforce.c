@@ -45,11 +45,11 @@ void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_
     ac_str object = ac_batch_columns(s->batch)->object, text = ac_str_of(why->message);
     if (ac_str_ends(text, AC_STR(".")))
         text.len--;
+    const char *then =
+        is_config ? "nothing more was sent" : "what is known is settled, run again to go on";
     ac_err_set(&err, AC_RUN, is_config ? AC_CAUSE_CONFIG : AC_CAUSE_STOP,
-               why->code[0] ? why->code : "NO_ANSWER", "%s (%.*s): %.*s%s%s; %s", doing,
-               AC_STR_ARG(object), AC_STR_ARG(text), hint ? "; " : "", hint ? hint : "",
-               is_config ? "nothing more was sent"
-                         : "what is known is settled, run again to go on");
+               why->code[0] ? why->code : "NO_ANSWER", "%s (%.*s): %.*s; %s", doing,
+               AC_STR_ARG(object), AC_STR_ARG(text), hint ? hint : then);
     ac_sf_fail(s->sf, &err);
 }
 
@@ -163,6 +163,27 @@ static enum ac_rc sf_send(void *self, struct ac_batch *b, struct ac_err *err) {
     return AC_OK;
 }
 
+static enum ac_rc sf_resume(void *self, struct ac_batch *b, const struct ac_batch_job *jobs,
+                            size_t n, struct ac_err *err) {
+    struct ac_sf *sf = self;
+    struct ac_shipment *s = sf->shipments;
+    while (s && s->batch != b)
+        s = s->next;
+    if (!s || !n)
+        return AC_OK;
+    s->left = calloc(n, sizeof *s->left);
+    if (!s->left)
+        return ac_err_nomem(err, "the jobs of an earlier run");
+    for (size_t i = 0; i < n; i++) {
+        s->left[i].first = jobs[i].first;
+        s->left[i].n = jobs[i].n;
+        snprintf(s->left[i].id, sizeof s->left[i].id, "%s", jobs[i].id);
+    }
+    s->n_left = n;
+    s->is_bulk = true; // as it was then
+    return AC_OK;
+}
+
 static void start_due(struct ac_sf *sf) {
     sf->started_ms = ac_sf_now_ms(sf);
     for (struct ac_shipment *s = sf->shipments; s; s = s->next) {
@@ -175,6 +196,7 @@ static void start_due(struct ac_sf *sf) {
 
 static void shipment_free(struct ac_shipment *s) {
     ac_cursor_close(s->cursor);
+    free(s->left);
     free(s);
 }
 
@@ -283,6 +305,7 @@ enum ac_rc ac_sink_salesforce(struct ac_sink *out, const struct ac_sink_options 
     sf->jobs.limit = sf->jobs.max = at_least_one(options->bulk_in_flight);
     out->self = sf;
     out->send = sf_send;
+    out->resume = sf_resume;
     out->pump = sf_pump;
     out->pending = sf_pending;
     out->close = sf_close;

@@ -31,6 +31,11 @@ struct ac_sink_events {
 struct ac_sink {
     void *self;
     enum ac_rc (*send)(void *self, struct ac_batch *b, struct ac_err *err);
+    // Tells that the batch just sent is one that a run left which died: what it had asked of the
+    // org already. The org is asked what became of each job before anything is sent again. NULL:
+    // there is nothing to ask.
+    enum ac_rc (*resume)(void *self, struct ac_batch *b, const struct ac_batch_job *jobs, size_t n,
+                         struct ac_err *err);
     // Moves calls on, waits at most wait_ms (0: does not wait). AC_END when nothing is in flight,
     // AC_OK otherwise. After a STOP or CONFIG outcome: settles what is in flight, marks the rest
     // UNSENT, calls settled for those batches too, then returns AC_RUN with the cause.

@@ -36,6 +36,11 @@ struct ac_sf {
     struct ac_err stop;
 };
 
+struct ac_left { // a job that a run had begun which died
+    uint32_t first, n;
+    char id[32];
+};
+
 struct ac_shipment { // a batch under way
     struct ac_shipment *next;
     struct ac_sf *sf;
@@ -46,6 +51,8 @@ struct ac_shipment { // a batch under way
     uint64_t n_written;
     struct ac_collect *calls;
     struct ac_job *jobs;
+    struct ac_left *left; // asked about one after the other, before any new job is made
+    size_t n_left, at_left;
 };
 
 // --- salesforce.c
@@ -125,6 +132,7 @@ struct ac_job {
     struct ac_part_reader *reader;
     enum ac_job_step step;
     bool is_flying, has_slot, is_ending;
+    bool is_left;            // by a run that died: what it did not bring goes into new jobs later
     bool is_unreadable;      // the batch's own file, during an upload
     bool is_doubtful;        // an upload was refused: only the job's state can tell
     struct ac_tries rows;    // jobs that these rows were in

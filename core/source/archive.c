@@ -108,8 +108,11 @@ static enum ac_rc damaged(struct ac_archive *a, const char *what, struct ac_err 
         return err->rc;
     }
     const char *why = archive_error_string(a->handle);
-    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "DAMAGED_ARCHIVE",
-                      "%s (%s: %s); get or make the file again", what, a->kind_name,
+    bool is_memory =
+        archive_errno(a->handle) == ENOMEM; // ours, or more than a later block may take
+    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, is_memory ? "NEEDS_MEMORY" : "DAMAGED_ARCHIVE",
+                      "%s (%s: %s); get or make the file again",
+                      is_memory ? "cannot be unpacked for want of memory" : what, a->kind_name,
                       why ? why : "no reason given");
 }
 

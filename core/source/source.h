@@ -52,10 +52,10 @@ enum ac_rc ac_source_list(const char *url, struct ac_source_filter *filter, stru
 // Fills the item for one file. AC_INPUT when it is not a readable regular file (or pipe).
 enum ac_rc ac_source_item(const char *path, struct ac_arena *arena, struct ac_item *out,
                           struct ac_err *err);
-// Copies standard input (fd) to a new file in dir (0600) and describes it. A full disk is
-// AC_RUN with cause STOP and leaves no file.
-enum ac_rc ac_source_spool(int fd, const char *dir, struct ac_arena *arena, struct ac_item *out,
-                           struct ac_err *err);
+// Copies standard input (fd) to a new file stdin.<run>.… in dir (0600) and describes it. A full
+// disk is AC_RUN with cause STOP and leaves no file.
+enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, struct ac_arena *arena,
+                           struct ac_item *out, struct ac_err *err);
 // The SHA-256 of the file's content, 64 hex digits and a NUL.
 enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct ac_err *err);
 

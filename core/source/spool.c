@@ -66,16 +66,16 @@ static void sync_folder(const char *dir) {
     close(fd);
 }
 
-enum ac_rc ac_source_spool(int fd, const char *dir, struct ac_arena *arena, struct ac_item *out,
-                           struct ac_err *err) {
+enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, struct ac_arena *arena,
+                           struct ac_item *out, struct ac_err *err) {
     // A number that is not open would be given to the copy itself.
     if (fcntl(fd, F_GETFD) < 0)
         return read_failed(err);
-    size_t len = strlen(dir) + sizeof "/stdin-XXXXXX";
+    size_t len = strlen(dir) + sizeof "/stdin.-9223372036854775808.XXXXXX";
     char *path = ac_arena_alloc(arena, len);
     if (!path)
         return ac_err_nomem(err, "the name of an input");
-    snprintf(path, len, "%s/stdin-XXXXXX", dir);
+    snprintf(path, len, "%s/stdin.%lld.XXXXXX", dir, (long long)run);
     int to = mkostemp(path, O_CLOEXEC);
     if (to < 0)
         return write_failed(dir, err);

@@ -104,7 +104,7 @@ sb POST //sandbox/faults '[{"route":"PATCH *composite*","times":1,"delay_ms":300
 "$ACLOAD" run queues --quiet &
 first=$!
 for ((i = 0; i < 500; i++)); do
-    [ "$("$ACLOAD" status --json 2> /dev/null | jq '[.inputs[] | select(.state == "open")] | length')" = 1 ] &&
+    [ "$("$ACLOAD" status --json 2> /dev/null | jq '[.inputs[] | select(.state == "open" or .state == "waiting")] | length')" = 1 ] &&
         break
     pause 0.01
 done

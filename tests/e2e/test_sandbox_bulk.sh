@@ -203,7 +203,20 @@ req GET "/jobs/ingest/$job/successfulResults"
 order=${SB_BODY//[^$'\n'n0-9]/}
 is results_come_in_another_order "$(sort -c <<< "$order" 2> /dev/null && echo sorted)" ''
 row=${SB_BODY#*$'\n'}
+is packed_when_asked "$(curl -s -H "Authorization: Bearer $SB_TOKEN" -H 'Accept-Encoding: gzip' \
+    "$SB_DATA/jobs/ingest/$job/successfulResults" | gunzip -c | wc -l)" 451
 is all_of_them "$(grep -c . <<< "$row")" 450
+
+printf -v csv '\nz%s,v' {1..10001}
+load "$upsert" "Ext__c,Need__c$csv${nl}Z1,again"
+is a_batch_has_ten_thousand_rows "$ended" 'JobComplete 10002 0 '
+req GET //sandbox/counters
+member batches
+before=$REPLY
+load "$upsert" "Ext__c,Need__c$csv"
+req GET //sandbox/counters
+member batches
+is each_begun_one_counts "$((REPLY - before))" 2
 
 # --- operations -----------------------------------------------------------------------------------
 

@@ -126,6 +126,9 @@ like rows_may_be_locked "$SB_STATUS $SB_BODY" '200 ?{*UNABLE_TO_LOCK_ROW*},{*UNA
 upsert l1 l2 l3 l4 l5 l6 l7 l8 l9 l10 l11 l12
 like or_a_share_of_them "$SB_BODY" '*"success":true*'
 like of_them "$SB_BODY" '*UNABLE_TO_LOCK_ROW*'
+plan '[{"route":"PATCH *","lock_share":1,"row_code":"STORAGE_LIMIT_EXCEEDED","row_message":"full"}]'
+upsert l1
+like or_fail_in_another_way "$SB_BODY" '*"statusCode":"STORAGE_LIMIT_EXCEEDED","message":"full"*'
 job_of() { # plan members, rows: sets ended
     local csv='Ext__c,Need__c' i
     plan "[{\"route\":\"PATCH *jobs/ingest/*\",\"times\":1,$1}]"
@@ -154,6 +157,9 @@ locked=$(lines failedResults)
 is a_job_may_have_locked_rows "$ended" JobComplete
 ok_if about_as_many_as_asked_for test "$locked" -gt 60 -a "$locked" -lt 180
 is the_others_are_written "$(lines successfulResults)" $((400 - locked))
+job_of '"lock_share":1,"row_code":"ENTITY_IS_LOCKED","row_message":"x: y"' 1
+req GET "/jobs/ingest/$job/failedResults"
+like in_jobs_too "$SB_BODY" '*"ENTITY_IS_LOCKED:x: y:--"*'
 job_of '"job":"fail_half"' 1000
 is a_job_may_fail_half_way "$ended" Failed
 is some_rows_are_done "$(lines successfulResults) $(lines failedResults)"\

@@ -55,8 +55,14 @@ struct fake_host *fake_new(const acload_plugin *plugin) {
     return h;
 }
 
-static void free_row(acload_row *row) {
+// Nothing lent with the row may be used any more: the sanitizers see to it.
+static void empty_row(acload_row *row) {
+    fake_free_value(row);
     fake_free_memory(&row->memory);
+}
+
+static void free_row(acload_row *row) {
+    empty_row(row);
     free(row);
 }
 
@@ -76,6 +82,7 @@ void fake_free(struct fake_host *h) {
     free(in->objects);
     free(in->records);
     free(in->logs);
+    free(in->paths);
     free(in->is_given);
     fake_free_memory(&in->memory);
     free(h->ctx.state);
@@ -197,7 +204,7 @@ int fake_open(struct fake_host *h) {
     return rc;
 }
 
-int fake_begin_cells(struct fake_host *h, size_t n, const acload_str *columns) {
+int fake_play_begin(struct fake_host *h, const acload_input *shape) {
     struct fake_inside *in = h->inside;
     ck_assert_msg(in->is_open, "begin comes after an open that said OK");
     acload_input input = {.size = sizeof input,
@@ -206,16 +213,23 @@ int fake_begin_cells(struct fake_host *h, size_t n, const acload_str *columns) {
                           .region = h->region,
                           .modified_ms = h->modified_ms,
                           .event_ms = h->event_ms,
-                          .n_columns = n,
-                          .columns = columns};
-    in->columns = columns;
-    in->n_columns = n;
+                          .n_columns = shape->n_columns,
+                          .columns = shape->columns,
+                          .format = shape->format};
+    in->columns = shape->columns;
+    in->n_columns = shape->n_columns;
+    in->format = shape->format;
+    in->n_paths = 0;
     in->input++;
     in->n_bound = 0;
     enter(h, FAKE_BEGIN);
     int rc = leave(h, h->plugin->begin ? h->plugin->begin(&h->ctx, &input) : ACLOAD_OK, "begin");
     in->columns = NULL;
     return rc;
+}
+
+int fake_begin_cells(struct fake_host *h, size_t n, const acload_str *columns) {
+    return fake_play_begin(h, &(acload_input){.n_columns = n, .columns = columns});
 }
 
 int fake_begin(struct fake_host *h, const char *columns) {
@@ -228,18 +242,12 @@ int fake_begin(struct fake_host *h, const char *columns) {
     return rc;
 }
 
-int fake_row_cells(struct fake_host *h, size_t n, const acload_str *cells) {
+int fake_play_row(struct fake_host *h, acload_row *row) {
     struct fake_inside *in = h->inside;
-    acload_row *row = calloc(1, sizeof *row);
-    ck_assert_msg(row != NULL, "no memory for the test");
-    *row = (acload_row){.host = h, .next = in->rows, .n = n, .state = FAKE_LENT};
+    row->host = h;
+    row->next = in->rows;
+    row->state = FAKE_LENT;
     in->rows = row;
-    row->cells = fake_get_memory(&row->memory, n * sizeof *cells);
-    for (size_t i = 0; i < n; i++) {
-        row->cells[i] = cells[i];
-        if (cells[i].ptr)
-            row->cells[i].ptr = fake_copy(&row->memory, cells[i]);
-    }
     enter(h, FAKE_ROW);
     int verdict = h->plugin->row(&h->ctx, row);
     in->phase = FAKE_NOTHING;
@@ -251,9 +259,22 @@ int fake_row_cells(struct fake_host *h, size_t n, const acload_str *cells) {
         in->n_held++;
     } else {
         row->state = FAKE_GONE;
-        fake_free_memory(&row->memory);
+        empty_row(row);
     }
     return verdict;
+}
+
+int fake_row_cells(struct fake_host *h, size_t n, const acload_str *cells) {
+    acload_row *row = calloc(1, sizeof *row);
+    ck_assert_msg(row != NULL, "no memory for the test");
+    row->n = n;
+    row->cells = fake_get_memory(&row->memory, n * sizeof *cells);
+    for (size_t i = 0; i < n; i++) {
+        row->cells[i] = cells[i];
+        if (cells[i].ptr)
+            row->cells[i].ptr = fake_copy(&row->memory, cells[i]);
+    }
+    return fake_play_row(h, row);
 }
 
 int fake_row(struct fake_host *h, const char *cells) {
@@ -266,12 +287,30 @@ int fake_flush(struct fake_host *h, int when) {
     return leave(h, h->plugin->flush ? h->plugin->flush(&h->ctx, when) : ACLOAD_OK, "flush");
 }
 
-int fake_bid(struct fake_host *h, const char *columns, const char *const *rows, acload_bid *bid) {
-    acload_str names[512], cells[8 * 512];
+int fake_play_bid(struct fake_host *h, const acload_sample *sample, acload_bid *bid) {
     acload_bid own = {0};
     if (!bid)
         bid = &own;
     *bid = (acload_bid){.size = sizeof *bid};
+    fake_check_required(h);
+    enter(h, FAKE_BID);
+    h->inside->columns = sample->columns;
+    h->inside->n_columns = sample->n_columns;
+    h->inside->format = sample->format;
+    h->inside->n_paths = 0; // a bid comes before the begin of its input
+    if (h->plugin->bid)
+        leave(h, h->plugin->bid(&h->ctx, sample, bid), "bid");
+    h->inside->columns = NULL;
+    h->inside->n_paths = 0;
+    h->inside->phase = FAKE_NOTHING;
+    ck_assert_msg(bid->score >= 0 && bid->score <= 100, "bid: the score is %d", bid->score);
+    ck_assert_msg(memchr(bid->missing, '\0', sizeof bid->missing) != NULL,
+                  "bid: missing is not terminated");
+    return bid->score;
+}
+
+int fake_bid(struct fake_host *h, const char *columns, const char *const *rows, acload_bid *bid) {
+    acload_str names[512], cells[8 * 512];
     acload_sample sample = {
         .size = sizeof sample, .name = h->name, .columns = names, .cells = cells};
     sample.n_columns = cut(columns, names, 512);
@@ -280,18 +319,7 @@ int fake_bid(struct fake_host *h, const char *columns, const char *const *rows, 
         for (size_t i = cut(rows[sample.n_rows], row, sample.n_columns); i < sample.n_columns; i++)
             row[i] = (acload_str){NULL, 0};
     }
-    fake_check_required(h);
-    enter(h, FAKE_BID);
-    h->inside->columns = names;
-    h->inside->n_columns = sample.n_columns;
-    if (h->plugin->bid)
-        leave(h, h->plugin->bid(&h->ctx, &sample, bid), "bid");
-    h->inside->columns = NULL;
-    h->inside->phase = FAKE_NOTHING;
-    ck_assert_msg(bid->score >= 0 && bid->score <= 100, "bid: the score is %d", bid->score);
-    ck_assert_msg(memchr(bid->missing, '\0', sizeof bid->missing) != NULL,
-                  "bid: missing is not terminated");
-    return bid->score;
+    return fake_play_bid(h, &sample, bid);
 }
 
 // --- what came out -------------------------------------------------------------------------------
@@ -337,6 +365,10 @@ size_t fake_n_set(const struct fake_host *h, size_t record) {
     for (size_t i = 0; i < r->n_values; i++)
         n += r->values[i] != NULL;
     return n;
+}
+
+int64_t fake_version(const struct fake_host *h, size_t record) {
+    return record_at(h, record)->version_ms;
 }
 
 void fake_forget(struct fake_host *h) { h->inside->n_records = h->inside->n_logs = 0; }

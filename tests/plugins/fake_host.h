@@ -67,9 +67,15 @@ int fake_begin_cells(struct fake_host *h, size_t n, const acload_str *columns);
 int fake_row(struct fake_host *h, const char *cells);
 int fake_row_cells(struct fake_host *h, size_t n, const acload_str *cells);
 int fake_flush(struct fake_host *h, int when);
+// The same for JSON: an input without columns, a row that is one value. What is no JSON ends the
+// test. With fake_row's rows and these alike, get() gives text as acload does.
+int fake_begin_json(struct fake_host *h);
+int fake_json(struct fake_host *h, const char *value);
 // The score of a bid; *bid (may be NULL) gets all of it. rows are up to 8 texts, ended by NULL; may
 // be NULL.
 int fake_bid(struct fake_host *h, const char *columns, const char *const *rows, acload_bid *bid);
+// The same with up to 8 JSON values, ended by NULL.
+int fake_bid_json(struct fake_host *h, const char *const *values, acload_bid *bid);
 
 // What came out: records emitted, in that order, of all rows since fake_new or fake_forget.
 size_t fake_n_records(const struct fake_host *h);
@@ -79,8 +85,9 @@ const char *fake_record_key(const struct fake_host *h, size_t record); // the va
 // A field's text (NUL-terminated), fake_cleared or fake_unset. Ends the test when the plugin never
 // asked for such a field.
 const char *fake_value(const struct fake_host *h, size_t record, const char *field);
-size_t fake_n_set(const struct fake_host *h, size_t record); // fields set or cleared
-void fake_forget(struct fake_host *h);                       // records and log lines
+size_t fake_n_set(const struct fake_host *h, size_t record);    // fields set or cleared
+int64_t fake_version(const struct fake_host *h, size_t record); // INT64_MIN: not given
+void fake_forget(struct fake_host *h);                          // records and log lines
 
 // What the last callback gave to fail() first: "" when nothing.
 const char *fake_code(const struct fake_host *h);

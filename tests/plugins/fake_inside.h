@@ -19,6 +19,7 @@ struct acload_row {
     struct acload_row *next;
     size_t n;
     acload_str *cells;
+    void *value;               // of a JSON row
     struct fake_piece *memory; // dies with the row
     int state;                 // FAKE_LENT …
 };
@@ -30,6 +31,7 @@ struct acload_record {
     const acload_row *parent;
     size_t n_values;
     const char **values; // NULL: never set
+    int64_t version_ms;
     bool is_emitted;
 };
 
@@ -60,6 +62,9 @@ struct fake_inside {
     size_t n_objects;
     const acload_str *columns; // during begin
     size_t n_columns;
+    int format;         // ACLOAD_CSV, ACLOAD_JSON
+    const char **paths; // of the input, or of the bid under way
+    size_t n_paths;
     unsigned input; // inputs begun
     struct {
         size_t org_object;
@@ -86,6 +91,13 @@ struct fake_org_object *fake_find_object(struct fake_host *h, const char *name);
 int fake_find_field(const struct fake_org_object *o, const char *name);
 void fake_fill_options(struct fake_host *h);
 void fake_check_required(struct fake_host *h); // ends the test when one is not given
+int fake_add_path(struct fake_host *h, const char *pointer);
+acload_str fake_at_path(const acload_row *row, int path);
+int fake_kind(const acload_row *row, int path);
+void fake_free_value(acload_row *row);
+int fake_play_row(struct fake_host *h, acload_row *row); // the host's from then on
+int fake_play_begin(struct fake_host *h, const acload_input *shape);
+int fake_play_bid(struct fake_host *h, const acload_sample *sample, acload_bid *bid);
 // NULL, or the code the org would give for that value.
 const char *fake_refused(const acload_traits *traits, acload_str s);
 

@@ -40,7 +40,8 @@ static acload_str trim(acload_str s) {
 
 static int host_column(acload_ctx *ctx, const char *name) {
     struct fake_inside *in = host_of(ctx)->inside;
-    ck_assert_msg(in->columns != NULL, "column(\"%s\") is for bid() and begin()", name);
+    ck_assert_msg(in->phase == FAKE_BID || in->phase == FAKE_BEGIN,
+                  "column(\"%s\") is for bid() and begin()", name);
     acload_str wanted = trim((acload_str){name, strlen(name)});
     for (size_t i = 0; i < in->n_columns; i++) {
         acload_str c = trim(in->columns[i]);
@@ -57,8 +58,22 @@ static int host_column(acload_ctx *ctx, const char *name) {
 
 static acload_str host_get(const acload_row *row, int column) {
     ck_assert_msg(row && row->state != FAKE_GONE, "get() of a row that is gone");
+    if (row->value)
+        return fake_at_path(row, column);
     bool is_there = column >= 0 && (size_t)column < row->n;
     return is_there ? row->cells[column] : (acload_str){NULL, 0};
+}
+
+static int host_path(acload_ctx *ctx, const char *pointer) {
+    struct fake_host *h = host_of(ctx);
+    ck_assert_msg(h->inside->phase == FAKE_BID || h->inside->phase == FAKE_BEGIN,
+                  "path(\"%s\") is for bid() and begin()", pointer);
+    return fake_add_path(h, pointer);
+}
+
+static int host_kind(const acload_row *row, int path) {
+    ck_assert_msg(row && row->state != FAKE_GONE, "kind() of a row that is gone");
+    return row->value ? fake_kind(row, path) : ACLOAD_NONE;
 }
 
 static int host_object(acload_ctx *ctx, const char *name, const char *key, int operation) {
@@ -125,7 +140,8 @@ static acload_record *host_record(acload_ctx *ctx, int object, const acload_row 
                          .operation = in->bound[object].operation,
                          .key = in->bound[object].key,
                          .parent = parent,
-                         .n_values = n};
+                         .n_values = n,
+                         .version_ms = INT64_MIN};
     r->values = fake_get_memory(&in->memory, n * sizeof *r->values);
     return r;
 }
@@ -162,6 +178,12 @@ static int host_set(acload_record *r, int field, acload_str text) {
     return ACLOAD_OK;
 }
 
+static void host_version(acload_record *r, int64_t version_ms) {
+    ck_assert_msg(r && !r->is_emitted && r->parent->state != FAKE_GONE,
+                  "version() of a record that was emitted, or whose row is gone");
+    r->version_ms = version_ms;
+}
+
 static int host_emit(acload_ctx *ctx, acload_record *r) {
     struct fake_host *h = host_of(ctx);
     struct fake_inside *in = h->inside;
@@ -183,6 +205,7 @@ static void host_release(acload_ctx *ctx, acload_row *row) {
     ck_assert_msg(row && row->host == h && row->state == FAKE_HELD,
                   "release() of a row that is not held");
     row->state = FAKE_GONE;
+    fake_free_value(row);
     fake_free_memory(&row->memory);
     h->inside->n_held--;
     h->inside->n_released++;
@@ -243,4 +266,7 @@ const acload_host fake_table = {
     .now_ms = host_now_ms,
     .fail = host_fail,
     .log = host_log,
+    .path = host_path,
+    .kind = host_kind,
+    .version = host_version,
 };

@@ -212,6 +212,11 @@ static bool close_job(struct sb_req *req, struct sb_job *job) {
         job->state = SB_UPLOADED;
     job->modified_ms = sb_counters_now(req->app->tally);
     job->lock_share = req->fault.lock_share;
+    if (job->lock_share > 0) {
+        const struct sb_fail *why = &req->fault.locked;
+        job->locked = (struct sb_fail){.code = sb_arena_text(&job->arena, why->code),
+                                       .message = sb_arena_text(&job->arena, why->message)};
+    }
     job->fail_half = req->fault.fail_half;
     job->stick = req->fault.stick;
     pthread_mutex_unlock(&req->app->jobs->lock);

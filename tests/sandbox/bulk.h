@@ -62,6 +62,7 @@ struct sb_job {
     struct sb_buf fails; // "CODE:message:fields --", each with its NUL
     uint64_t n_processed, n_failed;
     double lock_share;
+    struct sb_fail locked;
     struct sb_chance chance;
     bool fail_half, stick, stop, working;
     int refs;

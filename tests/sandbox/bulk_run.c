@@ -184,6 +184,7 @@ static bool run_rows(struct sb_app *app, struct sb_job *job) {
                                .op = job->op,
                                .key = job->key,
                                .lock_share = job->lock_share,
+                               .locked = job->locked,
                                .chance = &job->chance};
     if (c->csv)
         ok = run_batches(c);

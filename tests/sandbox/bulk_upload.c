@@ -184,6 +184,7 @@ void sb_bulk_upload(struct sb_req *req) {
     sb_counters_upload(req->app->tally, job->bytes);
     pthread_mutex_lock(&jobs->lock);
     job->uploaded = true;
+    job->uploading = false; // before the answer: the close may follow at once
     job->wrong_end = u->scan.wrong_end;
     job->counted = u->scan.rows > 0 ? u->scan.rows - 1 : 0;
     job->modified_ms = sb_counters_now(req->app->tally);

@@ -272,16 +272,19 @@ static void put_record(struct getting *g, const char *text, size_t len) {
 
 // "A,B" from a JSON list of names.
 static const char *join(struct sb_req *req, json_t *list) {
-    const char *all = "";
+    struct sb_buf all;
     json_t *v = NULL;
     size_t i = 0;
+    sb_buf_init(&all, 1u << 20);
     json_array_foreach(list, i, v) {
         const char *s = json_string_value(v);
-        all = s ? sb_arena_format(&req->arena, "%s%s%s", all, *all ? "," : "", s) : NULL;
-        if (!all)
-            return NULL;
+        sb_buf_text(&all, i > 0 ? "," : "");
+        sb_buf_text(&all, s ? s : "?");
     }
-    return all;
+    const char *copy =
+        all.failed ? NULL : sb_arena_copy(&req->arena, all.at ? all.at : "", all.len);
+    sb_buf_free(&all);
+    return copy;
 }
 
 void sb_collections_get(struct sb_req *req) {

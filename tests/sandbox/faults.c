@@ -63,6 +63,12 @@ static void take(struct sb_req *req, struct sb_rule *r) {
         f.headers.at[i] = (struct sb_pair){sb_arena_text(&req->arena, from->name),
                                            sb_arena_text(&req->arena, from->value), from->len};
     }
+    if (f.lock_share > 0) {
+        f.locked.code = sb_arena_text(&req->arena, f.locked.code);
+        f.locked.message = sb_arena_text(&req->arena, f.locked.message);
+        if (!f.locked.code || !f.locked.message)
+            f.lock_share = 0;
+    }
     req->fault = f;
     req->fault_chance.state = sb_chance_next(&r->chance);
 }

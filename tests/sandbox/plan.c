@@ -49,6 +49,13 @@ static bool take_flag(struct reading *r, const char *name, json_t *v, bool *out)
     return true;
 }
 
+static bool take_text(struct reading *r, const char *name, json_t *v, const char **out) {
+    if (!json_is_string(v))
+        return complain(r, name, "a string is needed");
+    *out = sb_arena_text(&r->p->arena, json_string_value(v));
+    return *out != NULL;
+}
+
 static bool take_route(struct reading *r, json_t *v, struct sb_rule *rule) {
     const char *s = json_string_value(v);
     const char *blank = s ? strchr(s, ' ') : NULL;
@@ -111,7 +118,8 @@ static bool take_word(struct reading *r, const char *name, json_t *v, const char
 }
 
 static const char known[] = "route nth every share seed times delay_ms status body headers code "
-                            "message commit cut truncate endless drip_ms rows lock_share job";
+                            "message commit cut truncate endless drip_ms rows lock_share row_code "
+                            "row_message job";
 
 static bool take_member(struct reading *r, const char *name, json_t *v, struct sb_rule *rule) {
     struct sb_fault *f = &rule->fault;
@@ -151,6 +159,10 @@ static bool take_member(struct reading *r, const char *name, json_t *v, struct s
         return take_word(r, name, v, "fail_half", &f->fail_half, "stick", &f->stick);
     if (strcmp(name, "code") == 0 || strcmp(name, "message") == 0)
         return json_is_string(v) || complain(r, name, "a string is needed");
+    if (strcmp(name, "row_code") == 0)
+        return take_text(r, name, v, &f->locked.code);
+    if (strcmp(name, "row_message") == 0)
+        return take_text(r, name, v, &f->locked.message);
     if (strcmp(name, "seed") == 0) {
         ok = take_number(r, name, v, 0, INT64_MAX, &n);
         rule->chance.state = (uint64_t)n;
@@ -215,6 +227,10 @@ static bool read_rule(struct reading *r, json_t *o, struct sb_rule *rule) {
     *rule = (struct sb_rule){.source = o, .method = "*", .glob = "/services/data/*", .share = -1};
     rule->chance.state = r->seed + r->at;
     rule->fault.truncate = -1;
+    rule->fault.locked = (struct sb_fail){
+        .code = "UNABLE_TO_LOCK_ROW",
+        .message = "unable to obtain exclusive access to this record",
+    };
     if (!json_is_object(o))
         return complain(r, "rule", "an object is needed");
     json_object_foreach(o, name, v) {

@@ -280,7 +280,11 @@ static void run_query(struct sb_req *req, bool all) {
         return;
     }
     size_t len = strlen(text);
-    if (prepare(&r, text, len, all)) {
+    const char *columns = sb_req_param(req, "columns");
+    bool prepared = prepare(&r, text, len, all);
+    if (prepared && columns && strcasecmp(columns, "true") == 0) {
+        sb_query_columns(req, r.q, r.o);
+    } else if (prepared) {
         sb_store_lock(req->app->store);
         if (r.q->n_items == 1 && r.q->items[0].kind == SB_I_COUNT && r.q->items[0].path.len == 0 &&
             r.q->n_groups == 0)

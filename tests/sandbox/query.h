@@ -13,4 +13,7 @@ bool sb_query_print(struct sb_req *req, struct sb_arena *scratch, struct sb_json
                     const struct sb_object *o, int64_t n, const struct sb_item *items,
                     size_t n_items);
 
+// Answers which columns a query has, instead of its rows.
+void sb_query_columns(struct sb_req *req, const struct sb_soql *q, const struct sb_object *o);
+
 #endif

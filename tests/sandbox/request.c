@@ -158,6 +158,7 @@ void sb_req_save(struct sb_req *req, struct sb_save *s) {
         .tally = req->app->tally,
         .user_id = req->app->user_id,
         .lock_share = req->fault.lock_share,
+        .locked = req->fault.locked,
         .chance = &req->fault_chance,
     };
 }

@@ -42,6 +42,7 @@ struct sb_fault { // what the fault plan says about this request
     int64_t delay_ms, drip_ms, truncate; // truncate -1: not
     int64_t rows;
     double lock_share;
+    struct sb_fail locked; // how those rows fail
     const char *body;
     size_t body_len;
     struct sb_pairs headers;

@@ -335,7 +335,7 @@ static void delete_row(struct sb_save *s, struct sb_input *row, struct sb_result
 static void write_row(struct sb_save *s, struct sb_input *row, struct sb_result *r) {
     int64_t n = 0;
     if (s->lock_share > 0 && sb_chance_share(s->chance) < s->lock_share) {
-        refuse(r, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", NULL);
+        refuse(r, s->locked.code, s->locked.message, NULL);
         return;
     }
     switch (s->op) {

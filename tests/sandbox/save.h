@@ -46,8 +46,9 @@ struct sb_save {
     enum sb_op op;
     const struct sb_field *key; // of an upsert; kind ID for Id
     bool update_only;
-    bool ordered; // a lone row: no duplicates are looked for
-    double lock_share;
+    bool ordered;      // a lone row: no duplicates are looked for
+    double lock_share; // of rows fail as locked says
+    struct sb_fail locked;
     struct sb_chance *chance;
 };
 

@@ -258,7 +258,8 @@ struct keys {
     uint64_t hashes[16];
 };
 
-static bool take_key(void *arg, uint32_t ordinal, uint64_t key_hash) {
+static bool take_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t version_ms) {
+    (void)version_ms;
     struct keys *keys = arg;
     keys->ordinals[keys->n] = ordinal;
     keys->hashes[keys->n++] = key_hash;

@@ -43,7 +43,7 @@ static enum ac_rc reject(struct ledger_story *s, struct ac_ledger *l, struct ac_
 }
 
 static enum ac_rc seal(struct ledger_story *s, struct ac_ledger *l, struct ac_err *err) {
-    struct ac_range ranges[] = {{s->input, 0, 3000}, {s->input, 4000, 1000}};
+    struct ac_range ranges[] = {{s->input, 0, 3000, 1, 3000}, {s->input, 4000, 1000, 3001, 4000}};
     return ac_ledger_batch_seal(l, s->batch, LEDGER_STORY_KEYS, 123456, ranges, 2, err);
 }
 

@@ -177,7 +177,7 @@ END_TEST
 START_TEST(an_input_s_ranges_stay_until_it_ends) {
     int64_t a = ledger_input(ledger_state.l, 1, "a"), b = ledger_input(ledger_state.l, 1, "b");
     int64_t batch = ledger_batch(ledger_state.l, 1);
-    struct ac_range ranges[] = {{a, 0, 10}, {b, 10, 10}, {a, 20, 5}};
+    struct ac_range ranges[] = {{a, 0, 10, 1, 10}, {b, 10, 10, 1, 10}, {a, 20, 5, 11, 15}};
     ledger_ok(ac_ledger_batch_seal(ledger_state.l, batch, 25, 1000, ranges, 3, err));
     ledger_input(ledger_state.l, 2, "a"); // read again: what was settled of it is still known
     ck_assert_int_eq(ledger_ask(ledger_state.l, "SELECT count(*) FROM batch_range"), 3);

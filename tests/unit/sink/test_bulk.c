@@ -234,8 +234,8 @@ END_TEST
 static const char *const strange_results[] = {
     "\"sf__Id\",\"sf__Error\",\"Key__c\"\n\"\",\"STRING_TOO_LONG:x:--\",\"k99\"\n",
     "\"sf__Id\",\"sf__Error\",\"Key__c\"\n\"\",\"STRING_TOO_LONG:x:--\",\"\"\n",
-    "\"sf__Id\",\"sf__Error\",\"Key__c\"\n\"\",\"STRING_TOO_LONG:x:--\",\"k7\"\n"
-    "\"\",\"STRING_TOO_LONG:x:--\",\"k7\"\n",
+    ("\"sf__Id\",\"sf__Error\",\"Key__c\"\n\"\",\"STRING_TOO_LONG:x:--\",\"k7\"\n"
+     "\"\",\"STRING_TOO_LONG:x:--\",\"k7\"\n"),
 };
 
 START_TEST(a_result_without_a_record_is_an_internal_error) {

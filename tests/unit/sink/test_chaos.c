@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loads through an org and a network that fail at random: the truth in the end.
+// Loads through an org that fails at random behind a bad network: the truth in the end.
 #include "sink/sink_kit.h"
 #include <check.h>
 #include <stdlib.h>

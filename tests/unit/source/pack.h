@@ -40,6 +40,9 @@ struct ac_source *source_open(const char *path, const struct ac_source_options *
 void source_check_next(struct ac_source *src, const char *name, const char *content);
 // Reads the member to its end, `step` bytes at a time: AC_END, or what went wrong.
 enum ac_rc source_drain(struct ac_source *src, size_t step, uint64_t *n);
+// Between the two, file permissions hold even for root, as whom tests are often run.
+void source_lower_rights(void);
+void source_restore_rights(void);
 // Fails the test unless source_err has that code, then forgets it.
 void source_check_err(const char *code, const char *part);
 

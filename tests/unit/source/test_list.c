@@ -43,13 +43,6 @@ static void write_all(const char *const *names) {
         source_write(*names, "a,b\n1,2\n", SIZE_MAX);
 }
 
-// A user who may not read everything; tests are often run by one who may.
-static uid_t lower_rights(void) {
-    uid_t was = geteuid();
-    ck_assert(was != 0 || seteuid(65534) == 0);
-    return was;
-}
-
 // --- what is found -------------------------------------------------------------------------------
 
 START_TEST(a_file_is_found_as_it_was_given) {
@@ -283,9 +276,9 @@ START_TEST(a_file_that_may_not_be_read_is_told_at_the_end) {
     source_folder("in");
     write_all((const char *const[]){"in/a", "in/b", "in/c", NULL});
     ck_assert_int_eq(chmod(source_path("in/b"), 0), 0);
-    uid_t was = lower_rights();
+    source_lower_rights();
     enum ac_rc rc = list_with(source_path("in"), NULL);
-    ck_assert_int_eq(seteuid(was), 0);
+    source_restore_rights();
     ck_assert_int_eq(rc, AC_INPUT);
     ck_assert_str_eq(found, "in/a\nin/c\n");
     ck_assert_str_eq(source_err.source, source_path("in/b"));
@@ -298,9 +291,9 @@ START_TEST(a_folder_that_may_not_be_read_is_told_at_the_end) {
     source_folder("in/b");
     write_all((const char *const[]){"in/a", "in/b/x", "in/c", NULL});
     ck_assert_int_eq(chmod(source_path("in/b"), 0), 0);
-    uid_t was = lower_rights();
+    source_lower_rights();
     enum ac_rc rc = list_with(source_path("in"), NULL);
-    ck_assert_int_eq(seteuid(was), 0);
+    source_restore_rights();
     ck_assert_int_eq(chmod(source_path("in/b"), 0755), 0);
     ck_assert_int_eq(rc, AC_INPUT);
     ck_assert_str_eq(found, "in/a\nin/c\n");
@@ -312,9 +305,9 @@ END_TEST
 START_TEST(a_named_file_that_may_not_be_read_is_told) {
     const char *path = source_write("a", "x", SIZE_MAX);
     ck_assert_int_eq(chmod(path, 0), 0);
-    uid_t was = lower_rights();
+    source_lower_rights();
     enum ac_rc rc = list_with(path, NULL);
-    ck_assert_int_eq(seteuid(was), 0);
+    source_restore_rights();
     ck_assert_int_eq(rc, AC_INPUT);
     source_check_err("UNREADABLE", "Permission denied");
 }

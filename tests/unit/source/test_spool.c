@@ -30,7 +30,7 @@ static void setup(void) {
 }
 
 static enum ac_rc spool(int fd) {
-    return ac_source_spool(fd, source_path("state"), &source_arena, &item, &source_err);
+    return ac_source_spool(fd, source_path("state"), 7, &source_arena, &item, &source_err);
 }
 
 static void *feed(void *arg) {
@@ -139,7 +139,7 @@ END_TEST
 
 START_TEST(a_folder_that_is_not_there_stops_the_run) {
     int fd = open(source_write("in", "x", 1), O_RDONLY);
-    ck_assert_int_eq(ac_source_spool(fd, source_path("none"), &source_arena, &item, &source_err),
+    ck_assert_int_eq(ac_source_spool(fd, source_path("none"), 7, &source_arena, &item, &source_err),
                      AC_RUN);
     ck_assert_int_eq(source_err.cause, AC_CAUSE_STOP);
     source_check_err("CANNOT_WRITE", "No such file or directory");
@@ -151,7 +151,8 @@ START_TEST(a_full_arena_stops_the_run) {
     struct ac_arena small;
     ac_arena_init(&small, 16);
     int fd = open(source_write("in", "x", 1), O_RDONLY);
-    ck_assert_int_eq(ac_source_spool(fd, source_path("state"), &small, &item, &source_err), AC_RUN);
+    ck_assert_int_eq(ac_source_spool(fd, source_path("state"), 7, &small, &item, &source_err),
+                     AC_RUN);
     source_check_err("NO_MEMORY", "");
     ck_assert_uint_eq(n_left(), 0);
     ac_arena_free(&small);
