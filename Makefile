@@ -12,6 +12,7 @@
 #   make cover        all tests with gcov; prints the lines reached, file by file
 #   make fuzz         every fuzz target for FUZZ_SECONDS (20) each; needs clang
 #   make bench        speed and memory against the promised ratios
+#   make torture      acload ended at every step it makes, started again; N=123 replays one
 #   make samples      the stories of samples/, run and compared
 #   make install      below prefix (/usr/local); honours DESTDIR bindir libdir includedir ...
 #   make uninstall    removes what install put there
@@ -150,7 +151,9 @@ UNIT_HELP_SRC := $(sort $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c tests
 PTEST_SRC := $(sort $(wildcard tests/plugins/test_*.c))
 PTEST_HELP_SRC := $(sort $(filter-out $(PTEST_SRC),$(wildcard tests/plugins/*.c)))
 ABI_SRC := $(sort $(wildcard tests/abi/*/*.c))
-SCRIPTS := $(sort $(wildcard tests/setup/test_*.sh tests/e2e/test_*.sh tests/e2e/*/test_*.sh))
+SCRIPTS := $(sort $(wildcard tests/setup/test_*.sh tests/e2e/test_*.sh))
+# They work against what others wrote, from npm: make check.
+PEERS := $(sort $(wildcard tests/e2e/peers/test_*.sh))
 
 ACLOAD := $(if $(wildcard core/main.c),$(OUT)/acload)
 SANDBOX := $(if $(SANDBOX_SRC),$(OUT)/acload-sandbox)
@@ -159,6 +162,7 @@ UNIT := $(patsubst tests/%.c,$(OUT)/tests/%,$(UNIT_SRC))
 PTEST := $(patsubst tests/%.c,$(OUT)/tests/%,$(PTEST_SRC))
 ABI_SO := $(patsubst tests/%.c,$(OUT)/%.so,$(ABI_SRC))
 FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(FUZZ_SRC))
+TORTURE := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/shim.c))
 
 # --- what T= chooses -----------------------------------------------------------------------------
 
@@ -222,6 +226,7 @@ flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
 flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLAGS) \
   $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
+flags_tests_torture = -fPIC -fvisibility=default
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)
 flags_tests_fuzz = $(flags_tests_bench)
@@ -285,6 +290,12 @@ $(OUT)/abi/%.so: $(OUT)/obj/tests/abi/%.o plugins/plugins.map
 	@mkdir -p $(@D)
 	$(Q)$(call link_so,)
 
+# Goes before the C library in a process that is to be ended.
+$(OUT)/torture/%.so: $(OUT)/obj/tests/torture/%.o
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $< -ldl
+
 # A unit test gets its own room and the rooms left of it: the linker proves the layers.
 define unit_rule
 $(patsubst tests/%.c,$(OUT)/tests/%,$(1)): $(call objs,$(1)) $(UNIT_HELP) \
@@ -331,7 +342,8 @@ SETUP := tests/setup/install.sh
 TEST_ENV = AC_ROOT=$(CURDIR) AC_OUT=$(abspath $(OUT)) AC_JOBS=$(JOBS) AC_VERSION=$(VERSION) \
   ACLOAD=$(abspath $(OUT)/acload) SANDBOX=$(abspath $(OUT)/acload-sandbox) \
   PLUGINS=$(abspath $(OUT)/plugins) AC_ABI=$(abspath $(OUT)/abi) \
-  AC_BENCH=$(abspath $(OUT)/bench) AC_INSTALLED=$(abspath $(OUT)/installed)
+  TORTURE=$(abspath $(TORTURE)) AC_BENCH=$(abspath $(OUT)/bench) \
+  AC_INSTALLED=$(abspath $(OUT)/installed)
 
 .PHONY: test run-tests
 test:
@@ -343,7 +355,8 @@ LOADERS := plugin batch sink job engine hook report cli
 $(foreach r,$(LOADERS),$(filter $(OUT)/tests/unit/$(r)/%,$(UNIT))): | $(PLUGIN_SO) $(ABI_SO)
 
 INSTALL_TEST := $(filter tests/setup/test_install.sh,$(RUN_SCRIPTS))
-run-tests: $(RUN_UNIT) $(if $(RUN_SCRIPTS),all $(ABI_SO)) $(if $(INSTALL_TEST),installed)
+run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE)) \
+  $(if $(INSTALL_TEST),installed)
 	@$(TEST_ENV) CASE='$(CASE)' tests/runner.sh $(RUN_UNIT) $(RUN_SCRIPTS)
 
 # An installed tree for tests/setup/test_install.sh; then acload as it was, with its own paths.
@@ -381,6 +394,13 @@ bench:
 	@+$(MAKE) $(J) run-bench
 run-bench: all $(BENCH)
 	@$(TEST_ENV) tests/bench/run.sh
+
+.PHONY: torture run-torture
+torture:
+	@$(SETUP) build test
+	@+$(MAKE) $(J) run-torture
+run-torture: all $(ABI_SO) $(TORTURE)
+	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh tests/torture/run.sh
 
 .PHONY: check
 check:

@@ -167,6 +167,7 @@ static size_t finish_done(struct ac_http *http) {
 
 static enum ac_rc step(struct ac_http *http, size_t *n_done, struct ac_err *err) {
     int n_running;
+    http->has_given = false;
     *n_done = begin_waiting(http);
     *n_done += resume_paused(http);
     CURLMcode code = curl_multi_perform(http->multi, &n_running);
@@ -178,7 +179,7 @@ static enum ac_rc http_pump(void *self, int64_t wait_ms, struct ac_err *err) {
     struct ac_http *http = self;
     size_t n_done;
     enum ac_rc rc = step(http, &n_done, err);
-    if (rc != AC_OK || n_done || !http->n_in_flight || wait_ms <= 0)
+    if (rc != AC_OK || n_done || http->has_given || !http->n_in_flight || wait_ms <= 0)
         return rc;
     int wait = wait_ms < INT_MAX ? (int)wait_ms : INT_MAX;
     CURLMcode code = curl_multi_poll(http->multi, NULL, 0, wait, NULL);

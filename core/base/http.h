@@ -73,6 +73,7 @@ struct ac_net {
     // Begins a call; *call is copied, what it points to is borrowed until done.
     enum ac_rc (*start)(void *self, const struct ac_http_call *call, struct ac_err *err);
     // Moves transfers on, waits at most wait_ms for something to happen, calls done callbacks.
+    // Bytes of a streamed reply are something, too.
     // With nothing in flight it returns at once: waiting for a time is the clock's.
     enum ac_rc (*pump)(void *self, int64_t wait_ms, struct ac_err *err);
     size_t (*in_flight)(void *self);

@@ -35,6 +35,7 @@ struct ac_http {
     void *multi; // CURLM
     struct ac_http_slot *waiting, *waiting_last, *busy, *idle;
     size_t n_waiting, n_in_flight, n_idle;
+    bool has_given; // bytes to a taker, or it was full: no reason to wait for more
 };
 
 // Prepares the slot for slot->call. AC_OK also when the call must not be made: then is_refused is

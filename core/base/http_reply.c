@@ -123,6 +123,7 @@ size_t ac_http_on_body(char *bytes, size_t size, size_t n, void *arg) {
     if (slot->is_stopped)
         return piece.len ? 0 : 1;
     if (slot->call.on_body && reply->status >= 200 && reply->status < 300) {
+        slot->http->has_given = true;
         if (slot->call.is_full && slot->call.is_full(slot->call.arg)) {
             slot->is_paused = true;
             return CURL_WRITEFUNC_PAUSE;

@@ -40,14 +40,16 @@ static void say(struct checking *c, enum verdict verdict, const char *what, cons
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (verdict == BAD) c->code = 2;
+    if (verdict == BAD)
+        c->code = 2;
     if (c->as_json) {
         AC_CLEANUP(ac_buf_free) struct ac_buf line;
         ac_buf_init(&line, 16384);
         ac_buf_printf(&line, "{\"check\":\"%s\",\"verdict\":\"%s\",\"text\":", what,
                       verdict == BAD ? "fail" : words[verdict]);
         ac_buf_add_json(&line, ac_str_of(text));
-        if (ac_buf_add_char(&line, '}') && ac_buf_text(&line)) printf("%s\n", line.ptr);
+        if (ac_buf_add_char(&line, '}') && ac_buf_text(&line))
+            printf("%s\n", line.ptr);
         return;
     }
     bool color = c->cli->use_color_out;
@@ -61,8 +63,9 @@ static void check_configuration(struct checking *c) {
         config->file ? config->file : "no file; the environment is all there is", config->n_jobs,
         config->n_jobs == 1 ? "" : "s");
     if (!config->region)
-        say(c, NOTE, "region", "none is configured; orgs whose objects have Region__c need one: "
-                               "--region us-east-1, or \"region\" in the configuration");
+        say(c, NOTE, "region",
+            "none is configured; orgs whose objects have Region__c need one: "
+            "--region us-east-1, or \"region\" in the configuration");
     else
         say(c, GOOD, "region", "%s", *config->region ? config->region : "none (left out of ids)");
 }
@@ -98,8 +101,9 @@ static void check_login(struct checking *c) {
     const struct ac_config *config = &c->cli->config;
     struct ac_err err = AC_ERR_INIT;
     if (config->org.flow == AC_FLOW_NONE) {
-        say(c, BAD, "org", "none is configured: set SF_HOST to the org's My Domain URL, and "
-                           "SF_CONSUMER_KEY with SF_CONSUMER_SECRET of an External Client App");
+        say(c, BAD, "org",
+            "none is configured: set SF_HOST to the org's My Domain URL, and "
+            "SF_CONSUMER_KEY with SF_CONSUMER_SECRET of an External Client App");
         return;
     }
     say(c, GOOD, "login flow", "%s at %s", config->org_choice, config->org.host);
@@ -110,7 +114,8 @@ static void check_login(struct checking *c) {
     if (ac_org_new(&c->org, &config->org, c->cli->net, c->cli->clock, &err) != AC_OK ||
         ac_org_login(c->org, &err) != AC_OK) {
         say(c, BAD, "login", "%s", err.text);
-        if (c->org) ac_org_free(c->org);
+        if (c->org)
+            ac_org_free(c->org);
         c->org = NULL;
         return;
     }
@@ -125,14 +130,16 @@ static void compare(struct checking *c, const struct ac_schema *known,
     size_t n_there = 0, n_closed = 0;
     for (size_t i = 0; i < known->n_fields; i++) {
         int at = ac_schema_field(there, known->fields[i].name);
-        if (at < 0) continue;
+        if (at < 0)
+            continue;
         n_there++;
         n_closed += !there->fields[at].createable || !there->fields[at].updateable;
     }
     int key = ac_schema_field(there, known->key);
     if (known->key.len && key < 0)
-        say(c, BAD, "object", "%.*s has no field %.*s, or it is hidden from this user: assign the "
-                              "permission set AC_Administrator",
+        say(c, BAD, "object",
+            "%.*s has no field %.*s, or it is hidden from this user: assign the "
+            "permission set AC_Administrator",
             AC_STR_ARG(there->name), AC_STR_ARG(known->key));
     else if (known->key.len && !there->fields[key].external_id && !there->fields[key].id_lookup)
         say(c, BAD, "object", "%.*s.%.*s is no external id", AC_STR_ARG(there->name),
@@ -152,7 +159,8 @@ static void check_object(struct checking *c, const char *object) {
     struct ac_err err = AC_ERR_INIT;
     ac_str ns = ac_str_of(config->ns), name = ac_str_of(object);
     if (ac_schema_load(config->schema_dir, name, ns, &c->cli->arena, &known, &err) != AC_OK) {
-        if (err.rc != AC_OK) say(c, BAD, "schema", "%s", err.text);
+        if (err.rc != AC_OK)
+            say(c, BAD, "schema", "%s", err.text);
         return;
     }
     if (ac_describe(c->org, NULL, name, ns, 0, &c->cli->arena, &there, &err) != AC_OK)
@@ -170,7 +178,8 @@ static void check_objects(struct checking *c) {
     }
     for (struct dirent *entry; c->org && (entry = readdir(dir));) {
         ac_str name = ac_str_of(entry->d_name);
-        if (!ac_str_ends(name, AC_STR("__c.json"))) continue;
+        if (!ac_str_ends(name, AC_STR("__c.json")))
+            continue;
         char object[128];
         snprintf(object, sizeof object, "%.*s", (int)(name.len - 5), name.ptr);
         check_object(c, object);
@@ -179,9 +188,11 @@ static void check_objects(struct checking *c) {
 }
 
 static void check_budget(struct checking *c) {
-    if (!c->org) return;
+    if (!c->org)
+        return;
     struct ac_org_usage usage = ac_org_usage(c->org);
-    if (usage.max <= 0) return;
+    if (usage.max <= 0)
+        return;
     say(c, usage.used * 5 > usage.max * 4 ? NOTE : GOOD, "API calls",
         "the org has used %lld of %lld in the last 24 hours", (long long)usage.used,
         (long long)usage.max);
@@ -191,14 +202,16 @@ static int check(struct ac_cli *cli, void *arg) {
     struct check_flags *flags = arg;
     struct checking c = {.cli = cli, .as_json = flags->json != 0};
     int code = ac_cli_load(cli, flags->region);
-    if (code) return code;
+    if (code)
+        return code;
     check_configuration(&c);
     check_state(&c);
     check_plugins(&c);
     check_login(&c);
     check_objects(&c);
     check_budget(&c);
-    if (c.org) ac_org_free(c.org);
+    if (c.org)
+        ac_org_free(c.org);
     return c.code;
 }
 
@@ -206,12 +219,13 @@ const struct ac_command ac_command_check = {
     .name = "check",
     .usage = "check [flags]",
     .summary = "Check configuration, state, plugins, login and objects; a line each.",
-    .text = "Nothing is written to the org. Exit code 0 when all is well, 2 when something must be\n"
-            "done; the line says what.\n"
-            "\n"
-            "Examples:\n"
-            "  acload check\n"
-            "  acload check --config ./acload.json --region us-east-1",
+    .text =
+        "Nothing is written to the org. Exit code 0 when all is well, 2 when something must be\n"
+        "done; the line says what.\n"
+        "\n"
+        "Examples:\n"
+        "  acload check\n"
+        "  acload check --config ./acload.json --region us-east-1",
     .flags = flags_table,
     .flags_size = sizeof(struct check_flags),
     .run = check,

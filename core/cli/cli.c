@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct ac_command *const commands[] = {&ac_command_import,  &ac_command_run,
-                                                    &ac_command_status,  &ac_command_rejects,
-                                                    &ac_command_check,   &ac_command_plugins};
+static const struct ac_command *const commands[] = {&ac_command_import, &ac_command_run,
+                                                    &ac_command_status, &ac_command_rejects,
+                                                    &ac_command_check,  &ac_command_plugins};
 
 static const acload_option common_flags[] = {
     {"config", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, config_file), "", 0, 0, NULL,
@@ -37,7 +37,8 @@ volatile int ac_cli_stop;
 
 static void on_signal(int number) {
     (void)number;
-    if (ac_cli_stop++) _exit(130); // the second time: at once; the ledger is made for that
+    if (ac_cli_stop++)
+        _exit(130); // the second time: at once; the ledger is made for that
 }
 
 void ac_cli_catch(void) {
@@ -83,8 +84,9 @@ static void help(const struct ac_command *command) {
 }
 
 static int help_all(FILE *out) {
-    fprintf(out, "acload %s carries contact-centre data from Amazon Connect into Salesforce.\n\n"
-                 "Usage: acload COMMAND [flags] ...\n\nCommands:\n",
+    fprintf(out,
+            "acload %s carries contact-centre data from Amazon Connect into Salesforce.\n\n"
+            "Usage: acload COMMAND [flags] ...\n\nCommands:\n",
             AC_VERSION);
     for (size_t i = 0; i < AC_N(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
@@ -117,7 +119,8 @@ static enum ac_rc set_flag(struct parsing *p, ac_str name, const char *value, st
 static bool is_switch(const struct ac_command *command, ac_str name) {
     const acload_option *o =
         command->flags ? ac_option_find(command->flags, sizeof *o, name) : NULL;
-    if (!o) o = ac_option_find(common_flags, sizeof *o, name);
+    if (!o)
+        o = ac_option_find(common_flags, sizeof *o, name);
     return o && o->type == ACLOAD_OPT_BOOL;
 }
 
@@ -133,8 +136,10 @@ static enum ac_rc parse(struct parsing *p, int argc, char **argv, struct ac_err 
             only_words = true;
             continue;
         }
-        if (strcmp(arg, "-h") == 0) arg = "--help";
-        if (strcmp(arg, "-q") == 0) arg = "--quiet";
+        if (strcmp(arg, "-h") == 0)
+            arg = "--help";
+        if (strcmp(arg, "-q") == 0)
+            arg = "--quiet";
         if (arg[1] != '-')
             return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE",
                               "unknown flag %s; flags are written --name", arg);
@@ -148,10 +153,12 @@ static enum ac_rc parse(struct parsing *p, int argc, char **argv, struct ac_err 
                              ac_option_find(p->command->flags, sizeof *common_flags, name));
             if (is_known && !value)
                 return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE", "%s needs a value", arg);
-            if (is_known) i++;
+            if (is_known)
+                i++;
         }
         enum ac_rc rc = set_flag(p, name, value ? value : "", err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
@@ -178,22 +185,24 @@ int ac_cli_load(struct ac_cli *cli, const char *region) {
         const char **dirs = ac_arena_zalloc(&cli->arena, 34 * sizeof(char *));
         ac_str rest = ac_str_of(cli->plugin_path), piece;
         for (size_t n = 0; dirs && n < 32 && ac_str_cut(&rest, ':', &piece);)
-            if (piece.len) dirs[n++] = ac_arena_copy(&cli->arena, piece);
+            if (piece.len)
+                dirs[n++] = ac_arena_copy(&cli->arena, piece);
         flags.plugin_dirs = dirs;
     }
-    enum ac_rc rc =
-        ac_config_load(&flags, env_of_process, NULL, &cli->arena, &cli->config, &err);
+    enum ac_rc rc = ac_config_load(&flags, env_of_process, NULL, &cli->arena, &cli->config, &err);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
 
 int ac_cli_net(struct ac_cli *cli) {
     struct ac_err err = AC_ERR_INIT;
-    if (cli->http || cli->config.org.flow == AC_FLOW_NONE) return 0;
+    if (cli->http || cli->config.org.flow == AC_FLOW_NONE)
+        return 0;
     struct ac_http_options options = {.timeout_ms = cli->config.timeout_ms,
                                       .ca_file = cli->config.ca_file,
                                       .user_agent = "acload/" AC_VERSION,
                                       .allow_http = cli->config.allow_http};
-    if (ac_http_new(&cli->http, &options, &err) != AC_OK) return ac_cli_fail(&err);
+    if (ac_http_new(&cli->http, &options, &err) != AC_OK)
+        return ac_cli_fail(&err);
     cli->net = ac_http_net(cli->http);
     return 0;
 }
@@ -210,7 +219,8 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
     if (rc == AC_OK && command->flags)
         rc = ac_option_defaults(command->flags, sizeof *common_flags, flags, &cli.arena, &err);
     struct parsing p = {&cli, command, flags};
-    if (rc == AC_OK) rc = parse(&p, argc, argv, &err);
+    if (rc == AC_OK)
+        rc = parse(&p, argc, argv, &err);
     setup_log(&cli);
     int code;
     if (rc != AC_OK) {
@@ -225,15 +235,18 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
         fprintf(stderr, "acload: error: cannot write to standard output\n");
         code = ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP));
     }
-    if (cli.http) ac_http_free(cli.http);
+    if (cli.http)
+        ac_http_free(cli.http);
     ac_arena_free(&cli.arena);
     return code;
 }
 
 int ac_cli_main(int argc, char **argv) {
-    if (argc < 2) return help_all(stderr);
+    if (argc < 2)
+        return help_all(stderr);
     const char *word = argv[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) return help_all(stdout);
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return help_all(stdout);
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("acload %s (plugin ABI %u)\n", AC_VERSION, ACLOAD_ABI);
         return 0;
@@ -244,13 +257,13 @@ int ac_cli_main(int argc, char **argv) {
                 help(commands[i]);
                 return 0;
             }
-        return argc > 2 ? ac_cli_usage(NULL, "there is no command %s", argv[2])
-                        : help_all(stdout);
+        return argc > 2 ? ac_cli_usage(NULL, "there is no command %s", argv[2]) : help_all(stdout);
     }
     for (size_t i = 0; i < AC_N(commands); i++)
         if (strcmp(commands[i]->name, word) == 0)
             return run_command(commands[i], argc - 2, argv + 2);
-    return ac_cli_usage(NULL, "there is no command %s; commands are import, run, status, rejects, "
-                              "check, plugins",
+    return ac_cli_usage(NULL,
+                        "there is no command %s; commands are import, run, status, rejects, "
+                        "check, plugins",
                         word);
 }

@@ -4,8 +4,8 @@
 // Cli is the room of the subcommands, one file each. A command is a row: its name, its flags (an
 // option table), its help, a function. Flags may stand anywhere; --flag VALUE and --flag=VALUE are
 // the same; "--" ends them. Results go to standard output, everything else to standard error.
-// Exit codes: 0 settled, or stepped aside; 1 rows rejected; 2 usage, configuration or login, nothing
-// sent; 3 stopped, run again; 4 an input unreadable or matching no job; 5 internal.
+// Exit codes: 0 settled, or stepped aside; 1 rows rejected; 2 usage, configuration or login,
+// nothing sent; 3 stopped, run again; 4 an input unreadable or matching no job; 5 internal.
 #ifndef AC_CLI_CLI_H
 #define AC_CLI_CLI_H
 #include "base/clock.h"

@@ -47,7 +47,8 @@ static enum ac_rc add_found(void *arg, const struct ac_item *item, struct ac_err
     if (f->n == f->max) {
         size_t max = f->max ? f->max * 2 : 256;
         struct ac_item *more = realloc(f->items, max * sizeof *more);
-        if (!more) return ac_err_nomem(err, "the list of inputs");
+        if (!more)
+            return ac_err_nomem(err, "the list of inputs");
         f->items = more;
         f->max = max;
     }
@@ -65,8 +66,10 @@ static int uses_of(struct ac_cli *cli, const struct import_flags *flags, struct 
     while (*flags->option && ac_str_cut(&rest, ',', &piece)) {
         ptrdiff_t equals = ac_str_find(piece, '=');
         if (equals < 0 || n_values == AC_N(values))
-            return ac_cli_usage(&ac_command_import, "--option takes name=value, at most %zu of "
-                                                    "them", AC_N(values));
+            return ac_cli_usage(&ac_command_import,
+                                "--option takes name=value, at most %zu of "
+                                "them",
+                                AC_N(values));
         values[n_values].name = ac_str_n(piece.ptr, (size_t)equals);
         values[n_values++].value = ac_str_skip(piece, (size_t)equals + 1);
     }
@@ -74,7 +77,8 @@ static int uses_of(struct ac_cli *cli, const struct import_flags *flags, struct 
         return ac_cli_usage(&ac_command_import, "--option needs --plugin with one name");
     rest = ac_str_of(flags->plugin);
     while (*flags->plugin && ac_str_cut(&rest, ',', &piece)) {
-        if (*n == 16) return ac_cli_usage(&ac_command_import, "at most 16 plugins");
+        if (*n == 16)
+            return ac_cli_usage(&ac_command_import, "at most 16 plugins");
         uses[*n] = (struct ac_use){ac_arena_copy(&cli->arena, piece), values, n_values};
         ++*n;
     }
@@ -85,7 +89,8 @@ static int uses_of(struct ac_cli *cli, const struct import_flags *flags, struct 
 // and the others go on.
 static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char *word,
                             struct found *found, struct ac_err *err) {
-    if (strcmp(word, "-") == 0) return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, err);
+    if (strcmp(word, "-") == 0)
+        return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, err);
     struct ac_source_filter filter = {0};
     found->n = 0;
     enum ac_rc rc = ac_source_list(word, &filter, &cli->arena, add_found, found, err);
@@ -97,7 +102,8 @@ static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char 
     }
     for (size_t i = 0; rc == AC_OK && i < found->n; i++) {
         rc = ac_engine_input(e, &found->items[i], err);
-        if (rc == AC_INPUT) rc = AC_OK; // told; the others go on
+        if (rc == AC_INPUT)
+            rc = AC_OK; // told; the others go on
     }
     return rc;
 }
@@ -107,8 +113,10 @@ static int finish(struct ac_engine *e, struct ac_cli *cli, struct ac_progress *p
     struct ac_err end_err = AC_ERR_INIT;
     enum ac_rc end_rc = ac_engine_finish(e, &end_err);
     ac_progress_wipe(progress);
-    if (rc < AC_OK) ac_cli_fail(err);
-    if (end_rc < AC_OK) ac_cli_fail(&end_err);
+    if (rc < AC_OK)
+        ac_cli_fail(err);
+    if (end_rc < AC_OK)
+        ac_cli_fail(&end_err);
     int code = ac_engine_exit(e);
     bool is_dry = flags->dry_run != 0;
     if (flags->json)
@@ -128,9 +136,12 @@ static int import(struct ac_cli *cli, void *arg) {
     struct ac_use uses[16];
     size_t n_uses = 0;
     int code = uses_of(cli, flags, uses, &n_uses);
-    if (!code) code = ac_cli_load(cli, flags->region);
-    if (!code) code = ac_cli_net(cli);
-    if (code) return code;
+    if (!code)
+        code = ac_cli_load(cli, flags->region);
+    if (!code)
+        code = ac_cli_net(cli);
+    if (code)
+        return code;
     if (*flags->results && mkdir(flags->results, 0700) != 0 && errno != EEXIST) {
         ac_err_sys(&err, AC_RUN, AC_CAUSE_CONFIG, "cannot make the folder", flags->results);
         return ac_cli_fail(&err);
@@ -153,19 +164,20 @@ static int import(struct ac_cli *cli, void *arg) {
                                         .dry_out = stdout,
                                         .temp_dir = getenv("TMPDIR"),
                                         .again = flags->again != 0,
-                                        .log_values =
-                                            cli->log_values || isatty(STDERR_FILENO) == 1,
+                                        .log_values = cli->log_values || isatty(STDERR_FILENO) == 1,
                                         .results_dir = *flags->results ? flags->results : NULL,
                                         .progress = ac_progress_show,
                                         .progress_arg = &progress,
                                         .stop = &ac_cli_stop};
     struct ac_engine *e = NULL;
-    if (ac_engine_open(&e, &options, &err) != AC_OK) return ac_cli_fail(&err);
+    if (ac_engine_open(&e, &options, &err) != AC_OK)
+        return ac_cli_fail(&err);
     struct found found = {.cli = cli};
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; rc == AC_OK && i < cli->n_words; i++) {
         rc = read_word(e, cli, cli->words[i], &found, &err);
-        if (rc == AC_INPUT) rc = AC_OK;
+        if (rc == AC_INPUT)
+            rc = AC_OK;
     }
     free(found.items);
     return finish(e, cli, &progress, flags, rc, &err);
@@ -176,7 +188,8 @@ const struct ac_command ac_command_import = {
     .usage = "import [flags] PATH...",
     .summary = "Import files, folders, globs, archives or standard input (-).",
     .text =
-        "What an input is, its content decides: CSV, also inside zip, tar, gz, bz2, xz or zst. The\n"
+        "What an input is, its content decides: CSV, also inside zip, tar, gz, bz2, xz or zst. "
+        "The\n"
         "plugin whose columns fit best turns rows into records; they are upserted in bulk, so\n"
         "importing again changes nothing. What was imported before is skipped.\n"
         "\n"

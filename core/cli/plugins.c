@@ -34,10 +34,13 @@ static bool show(void *arg, const struct ac_module *m) {
         ac_buf_add_json(&line, ac_str_of(m->plugin.summary ? m->plugin.summary : ""));
         ac_buf_printf(&line, ",\"file\":");
         ac_buf_add_json(&line, ac_str_of(m->path));
-        if (ac_buf_add_char(&line, '}') && ac_buf_text(&line)) printf("%s\n", line.ptr);
+        if (ac_buf_add_char(&line, '}') && ac_buf_text(&line))
+            printf("%s\n", line.ptr);
     } else {
-        if (!l->n) printf("%-12s %-8s %s\n", "name", "version", "what it does");
-        printf("%-12s %-8s %s\n%-12s %-8s %s\n", m->name, m->plugin.version ? m->plugin.version : "",
+        if (!l->n)
+            printf("%-12s %-8s %s\n", "name", "version", "what it does");
+        printf("%-12s %-8s %s\n%-12s %-8s %s\n", m->name,
+               m->plugin.version ? m->plugin.version : "",
                m->plugin.summary ? m->plugin.summary : "", "", "", m->path);
     }
     l->n++;
@@ -70,11 +73,15 @@ static int plugins(struct ac_cli *cli, void *arg) {
     struct plugins_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
     int code = ac_cli_load(cli, NULL);
-    if (code) return code;
-    if (cli->n_words) return show_one(cli, cli->words[0]);
+    if (code)
+        return code;
+    if (cli->n_words)
+        return show_one(cli, cli->words[0]);
     struct listing l = {.as_json = flags->json != 0};
-    enum ac_rc rc = ac_module_list(cli->config.plugin_dirs, &cli->arena, show, warn_broken, &l, &err);
-    if (rc != AC_OK) return ac_cli_fail(&err);
+    enum ac_rc rc =
+        ac_module_list(cli->config.plugin_dirs, &cli->arena, show, warn_broken, &l, &err);
+    if (rc != AC_OK)
+        return ac_cli_fail(&err);
     if (!l.n && !flags->json) {
         printf("No plugins in:\n");
         for (const char *const *dir = cli->config.plugin_dirs; *dir; dir++)

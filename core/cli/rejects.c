@@ -40,8 +40,8 @@ static bool list_json(void *arg, const struct ac_reject *r) {
                   r->id, at, r->line, r->byte);
     const struct {
         const char *key, *value;
-    } texts[] = {{"input", r->name}, {"member", r->member},   {"object", r->object},
-                 {"key", r->key},    {"code", r->code},       {"message", r->message},
+    } texts[] = {{"input", r->name},   {"member", r->member}, {"object", r->object},
+                 {"key", r->key},      {"code", r->code},     {"message", r->message},
                  {"fields", r->fields}};
     for (size_t i = 0; i < AC_N(texts); i++) {
         ac_buf_printf(&line, ",\"%s\":", texts[i].key);
@@ -59,7 +59,8 @@ static bool list_json(void *arg, const struct ac_reject *r) {
 
 static bool list_text(void *arg, const struct ac_reject *r) {
     struct listing *l = arg;
-    if (!l->n++) printf("%-6s %-30s %s\n", "id", "code", "input:line: message");
+    if (!l->n++)
+        printf("%-6s %-30s %s\n", "id", "code", "input:line: message");
     return printf("%-6" PRId64 " %-30s %s:%" PRIu64 ": %s\n", r->id, r->code, r->name, r->line,
                   r->message) > 0;
 }
@@ -67,17 +68,23 @@ static bool list_text(void *arg, const struct ac_reject *r) {
 static bool show(void *arg, const struct ac_reject *r) {
     struct listing *l = arg;
     char at[24];
-    if (l->n++) return true;
+    if (l->n++)
+        return true;
     printf("reject   %" PRId64 "\ninput    %s\nline     %" PRIu64 " (byte %" PRIu64 ")\nat       "
            "%s UTC\n",
            r->id, r->name, r->line, r->byte, ac_cli_time(r->at_ms, at));
-    if (*r->object) printf("object   %s\n", r->object);
-    if (*r->key) printf("key      %s\n", r->key);
+    if (*r->object)
+        printf("object   %s\n", r->object);
+    if (*r->key)
+        printf("key      %s\n", r->key);
     printf("code     %s\nmessage  %s\n", r->code, r->message);
-    if (*r->fields) printf("fields   %s\n", r->fields);
+    if (*r->fields)
+        printf("fields   %s\n", r->fields);
     const char *hint = ac_reply_hint(r->code, r->message);
-    if (hint) printf("hint     %s\n", hint);
-    if (r->header.len) printf("\n%.*s\n", AC_STR_ARG(r->header));
+    if (hint)
+        printf("hint     %s\n", hint);
+    if (r->header.len)
+        printf("\n%.*s\n", AC_STR_ARG(r->header));
     fwrite(r->raw.ptr, 1, r->raw.len, stdout);
     return putchar('\n') != EOF;
 }
@@ -87,7 +94,8 @@ static bool since_of(struct ac_cli *cli, const char *text, int64_t *ms) {
     if (!*text || ac_clock_parse_date(ac_str_of(text), ms) ||
         ac_clock_parse(ac_str_of(text), ms, NULL))
         return true;
-    if (!ac_str_duration(ac_str_of(text), &ago)) return false;
+    if (!ac_str_duration(ac_str_of(text), &ago))
+        return false;
     *ms = cli->clock->now_ms(cli->clock->self) - ago;
     return true;
 }
@@ -96,10 +104,12 @@ static bool show_summary(void *arg, const char *code, const char *object, const 
                          uint64_t n) {
     struct listing *l = arg;
     char grouped[32];
-    if (!l->n++) printf("\nby code:\n");
+    if (!l->n++)
+        printf("\nby code:\n");
     const char *hint = ac_reply_hint(code, message);
     printf("%9s  %s%s%s\n", ac_cli_grouped(n, grouped), code, *object ? " on " : "", object);
-    if (hint) printf("           %s\n", hint);
+    if (hint)
+        printf("           %s\n", hint);
     return true;
 }
 
@@ -107,14 +117,15 @@ static enum ac_rc list(struct ac_ledger *ledger, struct ac_cli *cli,
                        const struct rejects_flags *flags, const struct ac_reject_filter *filter,
                        struct ac_err *err) {
     struct listing l = {.cli = cli};
-    enum ac_rc rc =
-        ac_reject_list(ledger, filter, flags->json ? list_json : list_text, &l, err);
-    if (rc != AC_OK || flags->json) return rc;
+    enum ac_rc rc = ac_reject_list(ledger, filter, flags->json ? list_json : list_text, &l, err);
+    if (rc != AC_OK || flags->json)
+        return rc;
     if (!l.n) {
         printf("No rejected rows.\n");
         return AC_OK;
     }
-    if (l.n == filter->max) printf("(the first %zu; --max N shows more)\n", filter->max);
+    if (l.n == filter->max)
+        printf("(the first %zu; --max N shows more)\n", filter->max);
     l.n = 0;
     rc = ac_reject_summary(ledger, filter, show_summary, &l, err);
     printf("\nOne of them whole: acload rejects show ID\n");
@@ -138,12 +149,13 @@ static int rejects(struct ac_cli *cli, void *arg) {
         return ac_cli_usage(&ac_command_rejects, "--since takes a date or a time, not \"%s\"",
                             flags->since);
     int code = ac_cli_load(cli, NULL);
-    if (code) return code;
+    if (code)
+        return code;
     struct ac_ledger *ledger = NULL;
     enum ac_rc rc = ac_ledger_open(&ledger, cli->config.state_dir, cli->clock, true, &err);
     if (rc == AC_END) {
-        if (!flags->json) printf("Nothing was imported yet (no ledger in %s).\n",
-                                 cli->config.state_dir);
+        if (!flags->json)
+            printf("Nothing was imported yet (no ledger in %s).\n", cli->config.state_dir);
         return is_show ? 2 : 0;
     }
     struct listing l = {.cli = cli};

@@ -32,7 +32,8 @@ static enum ac_rc take(void *arg, const struct ac_item *item, struct ac_err *err
     struct running *r = arg;
     bool is_settled = false;
     enum ac_rc rc = ac_engine_is_settled(r->engine, item, &is_settled, err);
-    if (rc != AC_OK || is_settled) return rc;
+    if (rc != AC_OK || is_settled)
+        return rc;
     rc = ac_engine_input(r->engine, item, err);
     return rc == AC_INPUT ? AC_OK : rc; // told; the others go on
 }
@@ -43,11 +44,11 @@ static enum ac_rc read_inputs(struct running *r, const struct ac_job *job, struc
         struct ac_source_filter filter = {.min_age_ms = job->min_age_ms,
                                           .skip_partial = true,
                                           .now_ms = clock->now_ms(clock->self)};
-        enum ac_rc rc =
-            ac_source_list(job->inputs[i], &filter, &r->arena, take, r, err);
+        enum ac_rc rc = ac_source_list(job->inputs[i], &filter, &r->arena, take, r, err);
         ac_engine_waiting(r->engine, filter.n_waiting);
         // A glob that matches nothing yet is an ordinary evening; a missing folder is not.
-        if (rc == AC_INPUT && strpbrk(job->inputs[i], "*?[")) {
+        bool is_nothing = strcmp(err->code, "NOT_FOUND") == 0 && strpbrk(job->inputs[i], "*?[");
+        if (rc == AC_INPUT && is_nothing) {
             ac_err_clear(err);
         } else if (rc == AC_INPUT) {
             ac_log_error(err);
@@ -65,7 +66,8 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
     struct ac_progress progress;
     ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet, cli->clock);
     const char *region = job->region ? job->region : cli->config.region;
-    if (region && strcmp(region, "none") == 0) region = "";
+    if (region && strcmp(region, "none") == 0)
+        region = "";
     struct ac_engine_options options = {.config = &cli->config,
                                         .clock = cli->clock,
                                         .net = cli->net,
@@ -91,20 +93,24 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
                NULL);
         return 0;
     }
-    if (rc != AC_OK) return ac_cli_fail(&err);
+    if (rc != AC_OK)
+        return ac_cli_fail(&err);
     ac_arena_init(&r.arena, (size_t)256 * 1024 * 1024);
     rc = read_inputs(&r, job, &err);
     struct ac_err end_err = AC_ERR_INIT;
     enum ac_rc end_rc = ac_engine_finish(r.engine, &end_err);
     ac_progress_wipe(&progress);
-    if (rc < AC_OK) ac_cli_fail(&err);
-    if (end_rc < AC_OK) ac_cli_fail(&end_err);
+    if (rc < AC_OK)
+        ac_cli_fail(&err);
+    if (end_rc < AC_OK)
+        ac_cli_fail(&end_err);
     int code = ac_engine_exit(r.engine);
     const struct ac_stats *stats = ac_engine_stats(r.engine);
     bool had_work = stats->n_inputs > 0 || code != 0;
     if (had_work && (flags->json || !cli->is_quiet)) {
         FILE *out = flags->dry_run ? stderr : stdout;
-        if (!flags->json) fprintf(out, "job      %s\n", job->name);
+        if (!flags->json)
+            fprintf(out, "job      %s\n", job->name);
         ac_cli_summary(out, stats, code, flags->json != 0, flags->dry_run != 0);
     }
     ac_engine_close(r.engine);
@@ -115,25 +121,29 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
 static int run(struct ac_cli *cli, void *arg) {
     struct run_flags *flags = arg;
     int code = ac_cli_load(cli, NULL);
-    if (code) return code;
+    if (code)
+        return code;
     const struct ac_config *config = &cli->config;
     if (!config->n_jobs)
         return ac_cli_usage(&ac_command_run,
-                            config->file ? "%s has no jobs" : "there is no configuration file%s; "
-                                                              "name one with --config FILE or put "
-                                                              "it in ~/.config/acload/acload.json",
+                            config->file ? "%s has no jobs"
+                                         : "there is no configuration file%s; "
+                                           "name one with --config FILE or put "
+                                           "it in ~/.config/acload/acload.json",
                             config->file ? config->file : "");
     for (size_t i = 0; i < cli->n_words; i++)
         if (!ac_config_job(config, ac_str_of(cli->words[i])))
             return ac_cli_usage(&ac_command_run, "%s has no job \"%s\"", config->file,
                                 cli->words[i]);
-    if ((code = ac_cli_net(cli))) return code;
+    if ((code = ac_cli_net(cli)))
+        return code;
     ac_cli_catch();
     for (size_t i = 0; i < config->n_jobs && !ac_cli_stop; i++) {
         bool is_wanted = cli->n_words == 0;
         for (size_t k = 0; k < cli->n_words; k++)
             is_wanted |= strcmp(cli->words[k], config->jobs[i].name) == 0;
-        if (is_wanted) code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags));
+        if (is_wanted)
+            code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags));
     }
     return code;
 }

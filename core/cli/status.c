@@ -26,10 +26,14 @@ struct showing {
 
 static const char *state_word(enum ac_input_state state) {
     switch (state) {
-    case AC_INPUT_OPEN: return "open";
-    case AC_INPUT_READ: return "waiting";
-    case AC_INPUT_SETTLED: return "settled";
-    case AC_INPUT_FAILED: return "failed";
+    case AC_INPUT_OPEN:
+        return "open";
+    case AC_INPUT_READ:
+        return "waiting";
+    case AC_INPUT_SETTLED:
+        return "settled";
+    case AC_INPUT_FAILED:
+        return "failed";
     }
     return "?";
 }
@@ -42,7 +46,8 @@ static bool show_run(void *arg, const struct ac_run_row *run) {
                "took", "calls", "exit");
     if (run->ended_ms)
         snprintf(took, sizeof took, "%.1f s", (double)(run->ended_ms - run->begun_ms) / 1000);
-    if (run->exit_code >= 0) snprintf(exit_text, sizeof exit_text, "%d", run->exit_code);
+    if (run->exit_code >= 0)
+        snprintf(exit_text, sizeof exit_text, "%d", run->exit_code);
     printf("%-5" PRId64 " %-17s %-8s %-16s %10s %6" PRIu64 " %5s\n", run->id,
            ac_cli_time(run->begun_ms, begun), run->command, *run->job ? run->job : "-", took,
            run->n_calls, exit_text);
@@ -131,9 +136,11 @@ static enum ac_rc show_json(struct ac_ledger *l, struct showing *s, const struct
     enum ac_rc rc = ac_ledger_runs(l, (size_t)flags->runs, json_run, s, err);
     ac_buf_printf(&s->json, "],\"inputs\":[");
     s->n = 0;
-    if (rc == AC_OK) rc = ac_ledger_inputs(l, 0, (size_t)flags->inputs, json_input, s, err);
+    if (rc == AC_OK)
+        rc = ac_ledger_inputs(l, 0, (size_t)flags->inputs, json_input, s, err);
     ac_buf_printf(&s->json, "]}");
-    if (rc == AC_OK && ac_buf_text(&s->json)) printf("%s\n", s->json.ptr);
+    if (rc == AC_OK && ac_buf_text(&s->json))
+        printf("%s\n", s->json.ptr);
     return rc;
 }
 
@@ -146,16 +153,13 @@ static enum ac_rc show_text(struct ac_ledger *l, struct showing *s, const struct
     printf("rows     %s read = %s sent + %s dropped + %s rejected\n",
            ac_cli_grouped(t->counts.read, a), ac_cli_grouped(t->counts.sent, b),
            ac_cli_grouped(t->counts.dropped, c), ac_cli_grouped(t->counts.rejected, d));
-    printf("records  %s written, %s refused, %s superseded\n",
-           ac_cli_grouped(t->counts.written, a), ac_cli_grouped(t->counts.refused, b),
-           ac_cli_grouped(t->counts.superseded, c));
-    printf("calls    %s in %s runs\n", ac_cli_grouped(t->n_calls, a),
-           ac_cli_grouped(t->n_runs, b));
+    printf("records  %s written, %s refused, %s superseded\n", ac_cli_grouped(t->counts.written, a),
+           ac_cli_grouped(t->counts.refused, b), ac_cli_grouped(t->counts.superseded, c));
+    printf("calls    %s in %s runs\n", ac_cli_grouped(t->n_calls, a), ac_cli_grouped(t->n_runs, b));
     if (t->n_rejects)
         printf("rejects  %s rows kept: acload rejects list\n", ac_cli_grouped(t->n_rejects, a));
     s->n = 0;
-    enum ac_rc rc =
-        flags->runs ? ac_ledger_runs(l, (size_t)flags->runs, show_run, s, err) : AC_OK;
+    enum ac_rc rc = flags->runs ? ac_ledger_runs(l, (size_t)flags->runs, show_run, s, err) : AC_OK;
     s->n = 0;
     if (rc == AC_OK && flags->inputs)
         rc = ac_ledger_inputs(l, 0, (size_t)flags->inputs, show_input, s, err);
@@ -166,7 +170,8 @@ static int status(struct ac_cli *cli, void *arg) {
     struct status_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
     int code = ac_cli_load(cli, NULL);
-    if (code) return code;
+    if (code)
+        return code;
     struct ac_ledger *l = NULL;
     enum ac_rc rc = ac_ledger_open(&l, cli->config.state_dir, cli->clock, true, &err);
     if (rc == AC_END) {
@@ -179,7 +184,8 @@ static int status(struct ac_cli *cli, void *arg) {
     struct showing s = {.cli = cli};
     struct ac_totals totals = {0};
     ac_buf_init(&s.json, (size_t)256 * 1024 * 1024);
-    if (rc == AC_OK) rc = ac_ledger_totals(l, &totals, &err);
+    if (rc == AC_OK)
+        rc = ac_ledger_totals(l, &totals, &err);
     if (rc == AC_OK)
         rc = flags->json ? show_json(l, &s, &totals, flags, &err)
                          : show_text(l, &s, &totals, flags, &err);

@@ -7,7 +7,8 @@ const char *ac_cli_grouped(uint64_t n, char out[32]) {
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
     for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0) out[at++] = ',';
+        if (i && (len - i) % 3 == 0)
+            out[at++] = ',';
         out[at++] = digits[i];
     }
     out[at] = '\0';
@@ -42,8 +43,7 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
             s->n_calls, s->n_logins, s->now_ms - s->begun_ms, exit_code);
 }
 
-void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_json,
-                    bool is_dry) {
+void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_json, bool is_dry) {
     if (as_json) {
         print_json(out, s, exit_code);
         return;
@@ -54,8 +54,10 @@ void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_
     if (s->n_skipped)
         fprintf(out, ", %s imported before (--again imports them once more)",
                 ac_cli_grouped(s->n_skipped, a));
-    if (s->n_failed) fprintf(out, ", %s failed", ac_cli_grouped(s->n_failed, a));
-    if (s->n_waiting) fprintf(out, ", %s waiting", ac_cli_grouped(s->n_waiting, a));
+    if (s->n_failed)
+        fprintf(out, ", %s failed", ac_cli_grouped(s->n_failed, a));
+    if (s->n_waiting)
+        fprintf(out, ", %s waiting", ac_cli_grouped(s->n_waiting, a));
     fprintf(out, "\nrows     %s read = %s sent + %s dropped + %s rejected",
             ac_cli_grouped(c->read, a), ac_cli_grouped(c->sent, b), ac_cli_grouped(c->dropped, d),
             ac_cli_grouped(c->rejected, e));

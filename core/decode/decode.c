@@ -2,10 +2,11 @@
 // The auction between decoders for a member's bytes.
 #include "decode/decode.h"
 #include "decode/text.h"
+#include <jansson.h>
 
 #define HEAD_BYTES ((size_t)4096) // of text shown to those who bid
 
-static const struct ac_decoder *const decoders[] = {&ac_decoder_csv, NULL};
+static const struct ac_decoder *const decoders[] = {&ac_decoder_csv, &ac_decoder_json, NULL};
 
 static enum ac_rc no_text(ac_str head, struct ac_err *err) {
     size_t at = 0;
@@ -48,9 +49,16 @@ static enum ac_rc sample_best(struct ac_source *src, const struct ac_decode_opti
     return best ? best->sample(src, options, arena, out, err) : no_text(head, err);
 }
 
+void ac_decode_sample_free(struct ac_decode_sample *sample) {
+    for (size_t i = 0; i < sample->n_values; i++)
+        json_decref(sample->values[i]->value);
+    sample->n_values = 0;
+}
+
 enum ac_rc ac_decode_sample(struct ac_source *src, const struct ac_decode_options *options,
                             struct ac_arena *arena, struct ac_decode_sample *out,
                             struct ac_err *err) {
+    *out = (struct ac_decode_sample){0};
     enum ac_rc rc = sample_best(src, options, arena, out, err);
     if (rc != AC_OK)
         ac_err_at(err, options->name, 0, 0);

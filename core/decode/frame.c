@@ -68,7 +68,7 @@ bool ac_frame_eat(struct ac_frame *f, const char *ptr, size_t n) {
 
 // --- pieces --------------------------------------------------------------------------------------
 
-struct step { // one call
+struct step {    // one call
     ac_str rest; // of the window
     bool is_last;
     struct ac_frame_piece *piece;
@@ -100,6 +100,7 @@ static void place(struct ac_frame *f, struct step *s) {
 
 static void begin(struct ac_frame *f) {
     f->begin = f->at;
+    f->before = f->before_that = '\0';
     f->len = f->blank = f->n_head = 0;
     f->is_cut_off = false;
     ac_buf_clear(&f->head);
@@ -121,13 +122,15 @@ static size_t whole_chars(const char *ptr, size_t len) {
     size_t n = len;
     while (n && len - n < 3 && ((unsigned char)ptr[n - 1] & 0xc0) == 0x80)
         n--;
-    return n && (unsigned char)ptr[n - 1] >= 0xc0 ? n - 1 : len;
+    unsigned lead = n ? (unsigned char)ptr[n - 1] : 0;
+    size_t wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    return len - n + 1 < wanted ? n - 1 : len;
 }
 
 static bool tell_broken(struct ac_frame *f, struct step *s) {
     struct ac_frame_piece *p = s->piece;
     place(f, s);
-    p->text = (ac_str){f->head.ptr, f->n_head};
+    p->text = (ac_str){f->n_head ? f->head.ptr : "", f->n_head};
     if (f->head.len == f->max_bytes && f->len > f->n_head)
         p->text.len = whole_chars(f->head.ptr, f->n_head);
     p->len = f->len;
@@ -198,6 +201,7 @@ static bool start(struct ac_frame *f, struct step *s) {
         return done(s, AC_FRAME_MORE);
     if (c == (f->in_array ? ']' : '[') || (c == ',' && f->in_array)) {
         f->in_array = c != ']';
+        f->had_array = true;
         f->is_line_begin = false;
         use_blanks(f, s, 1);
         return true;
@@ -252,8 +256,8 @@ static bool word(struct ac_frame *f, struct step *s) {
         return tell_broken(f, s);
     }
     blame(f, "NO_JSON", "stands where a value could begin, yet is no JSON");
-    f->sign_len = 0;
-    ac_frame_search_begin(f, s->rest.ptr, 0, SIZE_MAX);
+    f->own.len = 0;
+    ac_frame_search_begin(f, SIZE_MAX);
     return true;
 }
 
@@ -277,8 +281,9 @@ static void blame_stop(struct ac_frame *f, enum ac_scan_end why, const char *ptr
               line, column);
         break;
     case AC_SCAN_MISMATCH:
-        blame(f, "BAD_JSON", "closes a brace with a bracket, or the other way round, at line %llu, "
-                             "column %llu",
+        blame(f, "BAD_JSON",
+              "closes a brace with a bracket, or the other way round, at line %llu, "
+              "column %llu",
               line, column);
         break;
     case AC_SCAN_MORE:
@@ -286,47 +291,61 @@ static void blame_stop(struct ac_frame *f, enum ac_scan_end why, const char *ptr
         blame(f, "UNCLOSED_VALUE", "is not closed: the input ends before it does");
         break;
     case AC_SCAN_CLOSED:
-        blame(f, "BAD_JSON", "has a brace too many, or one too early, before line %llu, column %llu",
-              line, column);
+        blame(f, "BAD_JSON",
+              "has a brace too many, or one too early, before line %llu, column %llu", line,
+              column);
         break;
     }
 }
 
-static bool too_long(struct ac_frame *f, struct step *s) {
-    ac_frame_sign(f, s->rest);
+// Passes over what is scanned of a value that nobody needs whole.
+static bool eat_scanned(struct ac_frame *f, struct step *s) {
+    const char *ptr = s->rest.ptr;
     size_t n = f->scan.at;
-    ac_scan_forget(&f->scan, s->rest.ptr, n);
-    if (!ac_frame_eat(f, s->rest.ptr, n))
+    char last[2] = {f->before, f->before_that};
+    for (size_t i = n, k = 0; i && k < 2; i--) {
+        if (ac_scan_is_blank(ptr[i - 1]))
+            continue;
+        last[1] = k ? ptr[i - 1] : f->before;
+        last[0] = k ? last[0] : ptr[i - 1];
+        k++;
+    }
+    f->before = last[0];
+    f->before_that = last[1];
+    ac_scan_forget(&f->scan, ptr, n);
+    if (!ac_frame_eat(f, ptr, n))
         return false;
     use(s, n);
-    f->state = AC_FRAME_LONG;
     return true;
 }
 
 static bool scan(struct ac_frame *f, struct step *s) {
-    enum ac_scan_end end = ac_scan_run(&f->scan, s->rest);
-    if (f->scan.at > f->max_bytes && end == AC_SCAN_MORE)
-        return too_long(f, s);
+    // No further than the ceiling: what comes of it must not depend on the window's size.
+    ac_str text = s->rest;
+    if (text.len > f->max_bytes)
+        text.len = f->max_bytes + 1;
+    enum ac_scan_end end = ac_scan_run(&f->scan, text);
+    if (f->scan.at > f->max_bytes && end == AC_SCAN_MORE) {
+        ac_frame_sign(&f->own, text);
+        f->state = AC_FRAME_LONG;
+        return eat_scanned(f, s);
+    }
     if (end == AC_SCAN_CLOSED) {
         f->state = AC_FRAME_CLOSED;
         return true;
     }
     if (end == AC_SCAN_MORE && !s->is_last)
         return done(s, AC_FRAME_MORE);
-    blame_stop(f, end, s->rest.ptr, f->scan.at);
-    ac_frame_sign(f, s->rest);
-    ac_frame_search_begin(f, s->rest.ptr, 0, f->scan.at);
+    blame_stop(f, end, text.ptr, f->scan.at);
+    ac_frame_sign(&f->own, ac_str_n(text.ptr, f->scan.at));
+    ac_frame_search_begin(f, f->scan.at);
     return true;
 }
 
 static bool scan_long(struct ac_frame *f, struct step *s) {
     enum ac_scan_end end = ac_scan_run(&f->scan, s->rest);
-    size_t n = f->scan.at;
-    ac_scan_forget(&f->scan, s->rest.ptr, n);
-    const char *ptr = s->rest.ptr;
-    if (!ac_frame_eat(f, ptr, n))
+    if (!eat_scanned(f, s))
         return false;
-    use(s, n);
     if (end == AC_SCAN_MORE && !s->is_last)
         return done(s, AC_FRAME_MORE);
     blame(f, "ROW_TOO_LONG", "has %s%llu bytes, a row may have %zu",
@@ -334,71 +353,74 @@ static bool scan_long(struct ac_frame *f, struct step *s) {
           f->max_bytes);
     if (end == AC_SCAN_CLOSED)
         return tell_broken(f, s);
-    if (end == AC_SCAN_MORE)
-        f->is_cut_off = true;
-    ac_frame_search_begin(f, ptr, n, 0);
+    f->is_cut_off = end == AC_SCAN_MORE;
+    ac_frame_search_begin(f, 0);
     return true;
 }
 
 // A value in balance, then what looks like more of it? AGAIN: that cannot be told yet.
 enum follower { FOLLOWER_FINE, FOLLOWER_MORE, FOLLOWER_AGAIN };
 
-static enum follower at_end(ac_str text, size_t at, bool is_last) {
-    return !is_last && at < AC_FRAME_LOOK_BYTES && at == text.len ? FOLLOWER_AGAIN : FOLLOWER_FINE;
+static enum follower at_end(ac_str text, bool is_last) {
+    return !is_last && text.len < AC_FRAME_LOOK_BYTES ? FOLLOWER_AGAIN : FOLLOWER_FINE;
 }
 
-static enum follower follower(ac_str text, bool is_last) {
+// A text behind the value: a member's name? Not if it is the next one's first, whose brace is gone.
+static enum follower name_follows(const struct ac_frame *f, ac_str text, bool is_last) {
+    struct ac_scan name;
+    ac_scan_init(&name, 1);
+    enum ac_scan_end end = ac_scan_run(&name, text);
+    if (end == AC_SCAN_MORE)
+        return at_end(text, is_last);
+    if (end != AC_SCAN_CLOSED || ac_frame_is_signed(&f->own, text))
+        return FOLLOWER_FINE;
+    size_t at = skip_blanks(text, name.at);
+    if (at == text.len)
+        return at_end(text, is_last);
+    return text.ptr[at] == ':' ? FOLLOWER_MORE : FOLLOWER_FINE;
+}
+
+static enum follower follower(const struct ac_frame *f, ac_str text, bool is_last) {
     size_t at = skip_blanks(text, 0);
     if (at == text.len)
-        return at_end(text, at, is_last);
-    if (text.ptr[at] == '}' || text.ptr[at] == ':')
+        return at_end(text, is_last);
+    switch (text.ptr[at]) {
+    case '}':
+    case ':':
         return FOLLOWER_MORE;
-    if (text.ptr[at] == ',') {
+    case '[': // on a line of its own, perhaps
+        return at ? FOLLOWER_FINE : FOLLOWER_MORE;
+    case ',':
         at = skip_blanks(text, at + 1);
         if (at == text.len)
-            return at_end(text, at, is_last);
-    }
-    if (text.ptr[at] != '"')
+            return at_end(text, is_last);
+        return text.ptr[at] == '"' ? name_follows(f, ac_str_skip(text, at), is_last)
+                                   : FOLLOWER_FINE;
+    default:
         return FOLLOWER_FINE;
-    struct ac_scan name; // of a member?
-    ac_scan_init(&name, 1);
-    ac_str rest = ac_str_skip(text, at);
-    switch (ac_scan_run(&name, rest)) {
-    case AC_SCAN_CLOSED:
-        at = skip_blanks(rest, name.at);
-        if (at == rest.len)
-            return at_end(rest, at, is_last);
-        return rest.ptr[at] == ':' ? FOLLOWER_MORE : FOLLOWER_FINE;
-    case AC_SCAN_MORE:
-        return at_end(rest, rest.len, is_last);
-    case AC_SCAN_QUOTE:
-    case AC_SCAN_NEWLINE:
-    case AC_SCAN_OPEN:
-    case AC_SCAN_MISMATCH:
-        break;
     }
-    return FOLLOWER_FINE;
 }
 
 static bool closed(struct ac_frame *f, struct step *s) {
     size_t n = f->scan.at;
     const char *ptr = s->rest.ptr;
     bool is_long = n > f->max_bytes;
-    enum follower next = follower(ac_str_skip(s->rest, n), s->is_last);
+    ac_frame_sign(&f->own, ac_str_n(ptr, n));
+    enum follower next = follower(f, ac_str_skip(s->rest, n), s->is_last);
     if (next == FOLLOWER_AGAIN)
         return done(s, AC_FRAME_MORE);
     if (next == FOLLOWER_MORE && !is_long) {
-        blame_stop(f, AC_SCAN_CLOSED, ptr, n);
-        ac_frame_sign(f, s->rest);
-        if (!ac_frame_eat(f, ptr, n))
-            return false;
-        use(s, n);
-        ac_frame_search_begin(f, ptr, n, SIZE_MAX);
-        return true;
+        if (*ptr == '"')
+            blame(f, "NO_JSON", "is a piece of an object, without its beginning");
+        else
+            blame_stop(f, AC_SCAN_CLOSED, ptr, n);
+        ac_frame_search_begin(f, SIZE_MAX);
+        return eat_scanned(f, s);
     }
     if (*ptr == '{' && !f->scan.is_deep && !is_long) {
         place(f, s);
         s->piece->text = ac_str_n(ptr, n);
+        f->good = f->own;
         use_blanks(f, s, n);
         f->state = AC_FRAME_START;
         return done(s, AC_FRAME_VALUE);
@@ -409,10 +431,7 @@ static bool closed(struct ac_frame *f, struct step *s) {
         blame(f, "NOT_AN_OBJECT", "is %s, no object", *ptr == '[' ? "an array" : "a text");
     else
         blame(f, "TOO_DEEP", "is nested over %u deep", f->max_depth);
-    if (!ac_frame_eat(f, ptr, n))
-        return false;
-    use(s, n);
-    return tell_broken(f, s);
+    return eat_scanned(f, s) && tell_broken(f, s);
 }
 
 static bool search(struct ac_frame *f, struct step *s) {

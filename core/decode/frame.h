@@ -15,13 +15,14 @@
 // out like any other and the parser finds what is wrong. Where it does not (the scan of the value
 // stops, see frame_scan.h, or ends with a brace too many), the next value's beginning is looked for
 // from the damaged one's beginning on:
-// - an object that begins a line, as far in as the damaged one, or that follows a '}' directly,
-//   begins a value: neither can be inside of one;
-// - an object that begins with the damaged one's own first member, or where no object may begin, or
-//   (in an array) behind "}," begins a value when it ends like one: before the next, at the end of
-//   the array or of the input. What is nested ends otherwise, so no part of a value is ever taken
-//   for one.
-// A value that the end of the input cuts off is one broken range, whatever it holds.
+// - an object that begins a line, as far in as the damaged one, and not behind a comma or the like,
+//   begins a value;
+// - an object with the first member that the damaged value or the last good one has, or one where
+//   no object may begin (behind a '}' for instance), or (in an array) behind "}," begins a value
+//   when it ends like one: before the next, at the end of the array or of the input. What is nested
+//   ends otherwise, so that no part of a value is taken for one.
+// A value that the end of the input cuts off is one broken range, unless others have its first
+// member and begin their lines as it does, or make up all the rest of its array.
 //
 // Memory: nothing but the first max_bytes of a broken range. The text comes in windows of any size,
 // each beginning where the last one was used up to; a value is told when one window holds it whole
@@ -36,20 +37,25 @@ enum ac_frame_kind {
 };
 
 struct ac_frame_piece {
-    size_t used;       // bytes of the window that are done with
-    ac_str text;       // the value, in the window; of a broken range its beginning, till the next
-    uint64_t line;     // its first byte's place: line from 1,
-    uint64_t byte;     // byte of the member from 0,
-    uint64_t column;   // byte of the line's text from 1
-    uint64_t len;      // of a broken range, in bytes of the member
-    const char *code;  // of a broken range, as in ac_broken,
-    const char *why;   // with what is wrong, till the next
+    size_t used;      // bytes of the window that are done with
+    ac_str text;      // the value, in the window; of a broken range its beginning, till the next
+    uint64_t line;    // its first byte's place: line from 1,
+    uint64_t byte;    // byte of the member from 0,
+    uint64_t column;  // byte of the line's text from 1
+    uint64_t len;     // of a broken range, in bytes of the member
+    const char *code; // of a broken range, as in ac_broken,
+    const char *why;  // with what is wrong, till the next
 };
 
-struct ac_frame_place { // of a byte in the member
+struct ac_frame_place {  // of a byte in the member
     uint64_t line, byte; // line from 1, byte from 0
     uint64_t column;     // bytes of the line's text before it
     char last;           // the byte before it
+};
+
+struct ac_frame_sign { // how a value begins: its first member's name, with the quotes
+    char text[64];     // longer ones are cut
+    size_t len;        // 0: none
 };
 
 struct ac_frame {
@@ -68,7 +74,7 @@ struct ac_frame {
     struct ac_scan scan;
     struct ac_frame_place at;    // of the window's first byte
     struct ac_frame_place begin; // of the value or range at hand
-    bool in_array;
+    bool in_array, had_array;
     bool is_line_begin; // nothing but blanks since the line began:
     size_t n_indent;    // so many
     size_t indent;      // of the last value that began a line
@@ -81,13 +87,12 @@ struct ac_frame {
     char why[200];
 
     // The search for the next value.
-    char sign[64]; // the damaged one's first member, with its quotes
-    size_t sign_len;
-    char before, before_that; // the last bytes that are not blank
-    size_t n_quiet;           // so many bytes hold no beginning
-    size_t n_to_stop;         // bytes to the one the scan stopped at; SIZE_MAX: passed, none
-    unsigned n_tries;         // beginnings tried
-    bool is_cut_off;          // the input's end is what is wrong
+    struct ac_frame_sign good, own; // of the last value told; of the damaged one
+    char before, before_that;       // the last bytes that are not blank
+    size_t n_quiet;                 // so many bytes hold no beginning; SIZE_MAX: till the line ends
+    size_t n_to_stop;               // bytes to the one the scan stopped at; SIZE_MAX: passed, none
+    unsigned n_tries;               // beginnings tried
+    bool is_cut_off;                // the input's end is what is wrong
 };
 
 // The text tells where its bytes stand in the member; it is borrowed. max_depth: at most
@@ -107,11 +112,12 @@ struct ac_frame_place ac_frame_behind(const struct ac_frame *f, struct ac_frame_
                                       const char *ptr, size_t n);
 // Passes over bytes that belong to the broken range in the making. False without memory.
 bool ac_frame_eat(struct ac_frame *f, const char *ptr, size_t n);
-// Begins a search behind n bytes of the damaged value, all that the window holds of it so far;
-// n_to_stop: the bytes from there to where its scan stopped, SIZE_MAX: behind it already.
-void ac_frame_search_begin(struct ac_frame *f, const char *ptr, size_t n, size_t n_to_stop);
-// Notes how the damaged value begins, to know the next by it.
-void ac_frame_sign(struct ac_frame *f, ac_str value);
+// Begins a search behind what was eaten of the damaged value; n_to_stop: the bytes from there to
+// where its scan stopped, SIZE_MAX: it stopped before.
+void ac_frame_search_begin(struct ac_frame *f, size_t n_to_stop);
+// How the value begins.
+void ac_frame_sign(struct ac_frame_sign *sign, ac_str value);
+bool ac_frame_is_signed(const struct ac_frame_sign *sign, ac_str first_member);
 // Looks for the next value's beginning in the window; passes over all before it. *found: it is at
 // *used. Neither found nor all used: a larger window is wanted. False without memory.
 bool ac_frame_search(struct ac_frame *f, ac_str window, bool is_last, size_t *used, bool *found);

@@ -10,9 +10,17 @@
 // What a byte outside of strings can be, besides nothing of interest.
 enum { IS_BRACE = 1, IS_BLANK = 2, IS_FOLLOWER = 4 }; // follower: may stand behind a string
 static const unsigned char kinds[256] = {
-    ['"'] = IS_BRACE, ['{'] = IS_BRACE, ['['] = IS_BRACE, ['}'] = IS_BRACE | IS_FOLLOWER,
-    [']'] = IS_BRACE | IS_FOLLOWER, [':'] = IS_FOLLOWER, [','] = IS_FOLLOWER,
-    [' '] = IS_BLANK, ['\n'] = IS_BLANK, ['\r'] = IS_BLANK, ['\t'] = IS_BLANK,
+    ['"'] = IS_BRACE,
+    ['{'] = IS_BRACE,
+    ['['] = IS_BRACE,
+    ['}'] = IS_BRACE | IS_FOLLOWER,
+    [']'] = IS_BRACE | IS_FOLLOWER,
+    [':'] = IS_FOLLOWER,
+    [','] = IS_FOLLOWER,
+    [' '] = IS_BLANK,
+    ['\n'] = IS_BLANK,
+    ['\r'] = IS_BLANK,
+    ['\t'] = IS_BLANK,
 };
 
 static unsigned kind_of(char c) { return kinds[(unsigned char)c]; }

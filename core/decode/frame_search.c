@@ -5,31 +5,27 @@
 #define MAX_TRIES 64u // beginnings tried in one range; from then on only the certain ones count
 #define LINE_END SIZE_MAX
 
-void ac_frame_sign(struct ac_frame *f, ac_str value) {
+void ac_frame_sign(struct ac_frame_sign *sign, ac_str value) {
     size_t at = 1;
-    f->sign_len = 0;
+    sign->len = 0;
     while (at < value.len && ac_scan_is_blank(value.ptr[at]))
         at++;
     if (at >= value.len || *value.ptr != '{' || value.ptr[at] != '"')
         return;
-    do
-        f->sign[f->sign_len++] = value.ptr[at++];
-    while (at < value.len && f->sign_len < sizeof f->sign && value.ptr[at - 1 + 0] != '\0' &&
-           !(f->sign_len > 1 && f->sign[f->sign_len - 1] == '"'));
+    for (; at < value.len && sign->len < sizeof sign->text; at++) {
+        sign->text[sign->len++] = value.ptr[at];
+        if (sign->len > 1 && value.ptr[at] == '"')
+            return;
+    }
 }
 
-void ac_frame_search_begin(struct ac_frame *f, const char *ptr, size_t n, size_t n_to_stop) {
+bool ac_frame_is_signed(const struct ac_frame_sign *sign, ac_str first_member) {
+    return sign->len && ac_str_starts(first_member, ac_str_n(sign->text, sign->len));
+}
+
+void ac_frame_search_begin(struct ac_frame *f, size_t n_to_stop) {
     f->state = AC_FRAME_SEARCH;
     f->is_line_begin = false;
-    f->before = f->before_that = '\0';
-    for (; n && !f->before_that; n--) {
-        if (ac_scan_is_blank(ptr[n - 1]))
-            continue;
-        if (f->before)
-            f->before_that = ptr[n - 1];
-        else
-            f->before = ptr[n - 1];
-    }
     f->n_to_stop = n_to_stop;
     f->n_quiet = 0;
     f->n_tries = 0;
@@ -43,73 +39,100 @@ static size_t skip_blanks(ac_str text, size_t at) {
 
 enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_MORE };
 
+struct trial {   // of what may begin a value
+    ac_str text; // from its brace on
+    bool is_last;
+    bool in_array;
+    bool is_likely; // it looks like one by itself
+    bool is_border; // a value ends before it: it is one, broken or not, or nested
+    size_t n;       // looked at
+};
+
+// Behind the end of an array: is it the outermost?
+static enum verdict try_end(struct trial *t) {
+    t->n = skip_blanks(t->text, t->n);
+    bool is_end = t->n == t->text.len || t->text.ptr[t->n] == '{' || t->text.ptr[t->n] == '[';
+    return is_end ? VERDICT_YES : VERDICT_NO;
+}
+
 // Does what begins here end like a value? Objects with commas between them are judged together: it
-// is their array's end that tells whether they are nested. *n: so far the text was looked at.
-static enum verdict try(const struct ac_frame *f, ac_str text, bool is_last, bool is_likely,
-                        size_t *n) {
-    enum verdict likely = is_likely ? VERDICT_YES : VERDICT_NO;
+// is their array's end that tells whether they are nested.
+static enum verdict try(const struct ac_frame *f, struct trial *t) {
+    enum verdict likely = t->is_likely ? VERDICT_YES : VERDICT_NO;
     struct ac_scan scan;
     for (bool is_first = true;; is_first = false) {
         ac_scan_init(&scan, f->max_depth);
-        enum ac_scan_end end = ac_scan_run(&scan, ac_str_skip(text, *n));
-        if (end != AC_SCAN_CLOSED) {
-            if (end == AC_SCAN_MORE && !is_last)
-                return VERDICT_YES; // a long one
-            if (!is_first)
-                *n += scan.at;
-            return is_first ? VERDICT_NO : likely;
-        }
-        *n = skip_blanks(text, *n + scan.at);
-        if (*n == text.len)
+        enum ac_scan_end end = ac_scan_run(&scan, ac_str_skip(t->text, t->n));
+        if (end == AC_SCAN_MORE && !t->is_last)
+            return VERDICT_YES; // a long one
+        if (end != AC_SCAN_CLOSED && is_first)
+            return t->is_border ? VERDICT_YES : VERDICT_NO;
+        t->n = skip_blanks(t->text, t->n + scan.at);
+        if (end != AC_SCAN_CLOSED)
+            return likely;
+        if (t->n == t->text.len)
             return VERDICT_YES;
-        char c = text.ptr[*n];
-        if (c == '{' || (c == '[' && !f->in_array))
+        char c = t->text.ptr[t->n];
+        if (c == '{' || (c == '[' && !t->in_array))
             return VERDICT_YES;
-        if (c != ',' && !(c == ']' && f->in_array))
+        if (c != ',' && !(c == ']' && t->in_array))
             return VERDICT_NO;
-        *n = skip_blanks(text, *n + 1);
+        t->n = skip_blanks(t->text, t->n + 1);
         if (c == ']')
-            return *n == text.len || text.ptr[*n] == '{' || text.ptr[*n] == '[' ? VERDICT_YES
-                                                                              : VERDICT_NO;
-        if (*n == text.len)
-            return is_last ? likely : VERDICT_YES;
-        if (text.ptr[*n] != '{')
+            return try_end(t);
+        if (t->n == t->text.len)
+            return t->is_last ? likely : VERDICT_YES;
+        if (t->text.ptr[t->n] != '{')
             return VERDICT_NO;
     }
+}
+
+// May an object with that first member begin a value, if it ends like one? Where the scan of the
+// damaged one found nothing wrong but the input's end, only if it looks like one, too.
+static bool is_candidate(const struct ac_frame *f, const struct trial *t, bool can_be_inside) {
+    if (f->is_cut_off)
+        return t->is_likely && (t->in_array || f->is_line_begin);
+    bool is_behind = t->in_array && f->before == ',' && f->before_that == '}';
+    return t->is_likely || !can_be_inside || is_behind || f->n_to_stop == 0;
 }
 
 // A brace begins the text: does it begin a value?
 static enum verdict judge(struct ac_frame *f, ac_str text, bool is_last) {
     bool is_whole = is_last || text.len >= AC_FRAME_LOOK_BYTES;
-    size_t at = skip_blanks(text, 1), n = 0;
+    size_t at = skip_blanks(text, 1);
     if (at == text.len)
         return is_whole ? VERDICT_NO : VERDICT_MORE;
     if (text.ptr[at] != '"')
         return VERDICT_NO;
     bool can_be_inside = f->before == ':' || f->before == ',' || f->before == '[';
     bool begins_line = f->is_line_begin && f->n_indent == f->indent;
-    if (!f->is_cut_off && (f->before == '}' || (begins_line && !can_be_inside)))
+    if (!f->is_cut_off && begins_line && !can_be_inside)
         return VERDICT_YES;
     if (f->n_tries == MAX_TRIES)
         return VERDICT_NO;
     if (!is_whole)
         return VERDICT_MORE;
-    bool is_signed =
-        f->sign_len && ac_str_starts(ac_str_skip(text, at), ac_str_n(f->sign, f->sign_len));
-    bool is_behind = f->in_array && f->before == ',' && f->before_that == '}';
-    bool is_candidate = f->is_cut_off ? is_signed && begins_line
-                                      : is_signed || begins_line || !can_be_inside || is_behind ||
-                                            f->n_to_stop == 0;
-    if (!is_candidate)
+    ac_str name = ac_str_skip(text, at);
+    bool is_signed = ac_frame_is_signed(&f->own, name) || ac_frame_is_signed(&f->good, name);
+    struct trial t = {.text = text,
+                      .is_last = is_last,
+                      .in_array = f->in_array || f->had_array,
+                      .is_likely = is_signed || begins_line,
+                      .is_border = f->before == '}'};
+    if (f->is_cut_off)
+        t.is_likely = is_signed && (begins_line || f->before == ',');
+    if (!is_candidate(f, &t, can_be_inside))
         return VERDICT_NO;
     f->n_tries++;
-    if (text.len > AC_FRAME_LOOK_BYTES) {
-        text.len = AC_FRAME_LOOK_BYTES;
-        is_last = false;
+    if (text.len > AC_FRAME_LOOK_BYTES && !f->is_cut_off) {
+        t.text.len = AC_FRAME_LOOK_BYTES;
+        t.is_last = false;
     }
-    enum verdict verdict = try(f, text, is_last, is_signed || begins_line, &n);
+    enum verdict verdict = try(f, &t);
     if (verdict == VERDICT_NO)
-        f->n_quiet = n; // what was judged together is refused together
+        f->n_quiet = t.n; // what was judged together is refused together
+    else
+        f->in_array |= f->before == ',' && f->had_array;
     return verdict;
 }
 

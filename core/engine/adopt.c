@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What a run that died has left, brought to its end by the next one.
 //
-// Three things can be left. A batch that was never sealed is forgotten: its inputs are read again.
-// A sealed batch is taken up with its jobs and goes to the sink, which asks the org before it sends
-// anything. An input is settled when its last batch is, if it was read to its end; else it is read
-// again from its start, and the rows of settled ranges are skipped: they are in the ranges' counts.
+// Several things can be left. Files of a batch that is settled are removed. A batch that was never
+// sealed is forgotten: its inputs are read again. A sealed batch is taken up with its jobs and goes
+// to the sink, which asks the org before it sends anything. An input is settled when its last batch
+// is, if it was read to its end; else it is read again from its start, and the rows of settled
+// ranges are skipped: they are in the ranges' counts.
 #include "base/log.h"
 #include "engine/engine_int.h"
 #include <dirent.h>
@@ -32,25 +33,29 @@ static bool note_left(void *arg, const struct ac_batch_info *info) {
 }
 
 enum ac_rc ac_engine_look_for_left(struct ac_engine *e, struct ac_err *err) {
-    if (!e->ledger || e->options.open_sink) return AC_OK;
+    if (!e->ledger || e->options.open_sink)
+        return AC_OK;
     return ac_ledger_batches(e->ledger, MAX_LEFT, note_left, e, err);
 }
 
 static bool copy_left(void *arg, const struct ac_batch_info *info) {
     struct left *l = arg;
-    if (!is_left(l->e, info)) return true;
+    if (!is_left(l->e, info))
+        return true;
     struct ac_arena *arena = &l->e->arena;
     struct ac_batch_info *more = realloc(l->infos, (l->n + 1) * sizeof *more);
     struct ac_batch_job *jobs =
         ac_arena_alloc(arena, (info->n_jobs ? info->n_jobs : 1) * sizeof *jobs);
-    if (more) l->infos = more;
+    if (more)
+        l->infos = more;
     l->is_short = !more || !jobs;
     for (size_t i = 0; i < info->n_jobs && !l->is_short; i++) {
         jobs[i] = info->jobs[i];
         jobs[i].id = ac_arena_copy(arena, ac_str_of(jobs[i].id));
         l->is_short = !jobs[i].id;
     }
-    if (l->is_short) return false;
+    if (l->is_short)
+        return false;
     struct ac_batch_info *copy = &l->infos[l->n++];
     *copy = *info;
     copy->jobs = jobs;
@@ -68,9 +73,11 @@ static struct intake *intake_of(struct ac_engine *e, int64_t id, struct ac_err *
             return e->intakes[i];
     struct ac_input_row row;
     enum ac_rc rc = ac_ledger_input_get(e->ledger, id, &e->arena, &row, err);
-    if (rc < AC_OK) return NULL;
+    if (rc < AC_OK)
+        return NULL;
     struct intake *in = ac_engine_intake_new(e, rc == AC_OK ? row.name : "a lost input", err);
-    if (!in) return NULL;
+    if (!in)
+        return NULL;
     in->id = id;
     in->is_left = true;
     return in;
@@ -105,7 +112,8 @@ static enum ac_rc bind_inputs(struct ac_engine *e, struct flight *f, struct ac_e
     for (size_t i = 0; i < f->n_spans; i++) {
         struct ac_range *range = &f->spans[i].range;
         struct intake *in = intake_of(e, range->input, err);
-        if (!in) return err->rc;
+        if (!in)
+            return err->rc;
         range->input = in->number;
         for (uint32_t k = range->first; k < range->first + range->n; k++)
             in->n_pending += ac_batch_state(f->batch, k) != AC_RECORD_DEAD;
@@ -130,9 +138,11 @@ static enum ac_rc find_columns(struct ac_engine *e, const struct ac_batch_shape 
     const char *bare = bare_name(e, shape->object);
     const struct ac_field **fields =
         ac_arena_zalloc(&e->arena, (shape->n_columns + 1) * sizeof(struct ac_field *));
-    if (!bare || !fields) return ac_err_nomem(err, "the columns of a batch");
+    if (!bare || !fields)
+        return ac_err_nomem(err, "the columns of a batch");
     enum ac_rc rc = ac_engine_schema(e, bare, &schema, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     for (size_t i = 0; i < shape->n_columns; i++) {
         int at = ac_schema_field(schema, shape->names[i]);
         if (at < 0)
@@ -144,7 +154,8 @@ static enum ac_rc find_columns(struct ac_engine *e, const struct ac_batch_shape 
         fields[i] = &schema->fields[at];
     }
     for (size_t i = 0; i < e->n_objects; i++)
-        if (e->objects[i].schema == schema) *object = &e->objects[i];
+        if (e->objects[i].schema == schema)
+            *object = &e->objects[i];
     *out = (struct ac_columns){.object = schema->name,
                                .operation = shape->operation,
                                .key = shape->key,
@@ -157,7 +168,8 @@ static bool note_multi(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t v
     struct flight *f = arg;
     (void)ordinal;
     (void)key_hash;
-    if (version_ms < f->oldest_ms) f->oldest_ms = version_ms;
+    if (version_ms < f->oldest_ms)
+        f->oldest_ms = version_ms;
     return true;
 }
 
@@ -167,16 +179,21 @@ static enum ac_rc reopen(struct ac_engine *e, const struct ac_batch_info *info, 
     struct ac_columns columns;
     const struct object *object = NULL;
     enum ac_rc rc = ac_batch_shape(e->spool_dir, info->id, &e->arena, &shape, err);
-    if (rc == AC_OK) rc = find_columns(e, &shape, &object, &columns, err);
-    if (rc == AC_OK) rc = ac_batch_reopen(&f->batch, e->spool_dir, info->id, &columns, err);
-    if (rc != AC_OK) return rc;
+    if (rc == AC_OK)
+        rc = find_columns(e, &shape, &object, &columns, err);
+    if (rc == AC_OK)
+        rc = ac_batch_reopen(&f->batch, e->spool_dir, info->id, &columns, err);
+    if (rc != AC_OK)
+        return rc;
     f->object = &e->objects[object - e->objects];
     f->has_multi = true; // each record is read back to tell
     f->oldest_ms = INT64_MAX;
     struct gathering g = {e, f, 0, err, AC_OK};
     rc = ac_ledger_batch_ranges(e->ledger, info->id, "AMBIGUOUS_ID", gather, &g, err);
-    if (rc == AC_OK) rc = g.rc;
-    if (rc == AC_OK) rc = bind_inputs(e, f, err);
+    if (rc == AC_OK)
+        rc = g.rc;
+    if (rc == AC_OK)
+        rc = bind_inputs(e, f, err);
     if (rc == AC_OK)
         rc = ac_batch_each_key(f->batch, 0, ac_batch_n(f->batch), note_multi, f, err);
     return rc;
@@ -185,10 +202,12 @@ static enum ac_rc reopen(struct ac_engine *e, const struct ac_batch_info *info, 
 static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
                           struct ac_err *err) {
     struct flight *f = calloc(1, sizeof *f);
-    if (!f) return ac_err_nomem(err, "a batch to send");
+    if (!f)
+        return ac_err_nomem(err, "a batch to send");
     enum ac_rc rc = reopen(e, info, f, err);
     if (rc != AC_OK) {
-        if (f->batch) ac_batch_free(f->batch);
+        if (f->batch)
+            ac_batch_free(f->batch);
         free(f->spans);
         free(f);
         // The ledger has it, its files are gone: nothing can be told of its records.
@@ -216,7 +235,8 @@ static enum ac_rc adopt_one(struct ac_engine *e, const struct ac_batch_info *inf
         ac_err_clear(err);
         return AC_OK;
     }
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     if (info->state == AC_BATCH_OPEN) {
         ac_batch_unlink(e->spool_dir, info->id);
         return ac_ledger_batch_forget(e->ledger, info->id, err);
@@ -227,6 +247,74 @@ static enum ac_rc adopt_one(struct ac_engine *e, const struct ac_batch_info *inf
     ac_log(AC_LOG_INFO, "an earlier run left a batch; it is brought to its end first", "batch", id,
            "records", records, NULL);
     return take_up(e, info, err);
+}
+
+// --- files
+
+struct sweep { // numbers of batches with files, less those that are not settled
+    int64_t *ids;
+    size_t n, max;
+};
+
+static bool spare(void *arg, const struct ac_batch_info *info) {
+    struct sweep *sweep = arg;
+    for (size_t i = 0; i < sweep->n; i++)
+        if (sweep->ids[i] == info->id)
+            sweep->ids[i] = -1;
+    return true;
+}
+
+static bool number_of(const char *name, int64_t *id) {
+    ac_str rest = ac_str_of(name), word;
+    return ac_str_cut(&rest, '.', &word) && rest.len && ac_str_i64(word, id);
+}
+
+// The folder is listed before the ledger is asked: a batch begun meanwhile is not among the files.
+static enum ac_rc list_files(DIR *dir, struct sweep *sweep, struct ac_err *err) {
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        int64_t id;
+        if (!number_of(entry->d_name, &id))
+            continue;
+        if (sweep->n && sweep->ids[sweep->n - 1] == id)
+            continue;
+        if (sweep->n == sweep->max) {
+            size_t max = sweep->max ? sweep->max * 2 : 64;
+            int64_t *more = realloc(sweep->ids, max * sizeof *more);
+            if (!more)
+                return ac_err_nomem(err, "the files of an earlier run");
+            sweep->ids = more;
+            sweep->max = max;
+        }
+        sweep->ids[sweep->n++] = id;
+    }
+    return AC_OK;
+}
+
+static void remove_files(DIR *dir, const struct sweep *sweep) {
+    rewinddir(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        int64_t id;
+        if (!number_of(entry->d_name, &id))
+            continue;
+        for (size_t i = 0; i < sweep->n; i++)
+            if (sweep->ids[i] == id)
+                unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+}
+
+static enum ac_rc sweep_files(struct ac_engine *e, struct ac_err *err) {
+    struct sweep sweep = {0};
+    DIR *dir = opendir(e->spool_dir);
+    if (!dir)
+        return AC_OK;
+    enum ac_rc rc = list_files(dir, &sweep, err);
+    if (rc == AC_OK && sweep.n)
+        rc = ac_ledger_batches(e->ledger, MAX_LEFT, spare, &sweep, err);
+    if (rc == AC_OK && sweep.n)
+        remove_files(dir, &sweep);
+    free(sweep.ids);
+    closedir(dir);
+    return rc;
 }
 
 // --- standard input of a run that died
@@ -242,7 +330,8 @@ static enum ac_rc look_at_copy(struct ac_engine *e, const char *name, struct ac_
         ac_source_identify(&item, hex, &ignored) != AC_OK)
         return AC_OK;
     enum ac_rc rc = ac_ledger_file_is_done(e->ledger, e->org_name, hex, &is_settled, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     if (is_settled)
         unlink(path);
     else
@@ -255,7 +344,8 @@ static enum ac_rc look_at_copy(struct ac_engine *e, const char *name, struct ac_
 static enum ac_rc look_at_copies(struct ac_engine *e, struct ac_err *err) {
     DIR *dir = opendir(e->spool_dir);
     enum ac_rc rc = AC_OK;
-    if (!dir) return AC_OK;
+    if (!dir)
+        return AC_OK;
     for (struct dirent *entry; rc == AC_OK && (entry = readdir(dir));) {
         ac_str rest = ac_str_of(entry->d_name), word, run;
         int64_t id;
@@ -271,16 +361,22 @@ static enum ac_rc look_at_copies(struct ac_engine *e, struct ac_err *err) {
 }
 
 enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err) {
-    if (!e->ledger || e->options.open_sink) return AC_OK;
+    if (!e->ledger || e->options.open_sink)
+        return AC_OK;
     struct left left = {.e = e};
-    enum ac_rc rc = ac_ledger_batches(e->ledger, MAX_LEFT, copy_left, &left, err);
-    if (rc == AC_OK && left.is_short) rc = ac_err_nomem(err, "the batches of an earlier run");
-    for (size_t i = 0; i < left.n && rc == AC_OK; i++) rc = adopt_one(e, &left.infos[i], err);
+    enum ac_rc rc = sweep_files(e, err);
+    if (rc == AC_OK)
+        rc = ac_ledger_batches(e->ledger, MAX_LEFT, copy_left, &left, err);
+    if (rc == AC_OK && left.is_short)
+        rc = ac_err_nomem(err, "the batches of an earlier run");
+    for (size_t i = 0; i < left.n && rc == AC_OK; i++)
+        rc = adopt_one(e, &left.infos[i], err);
     free(left.infos);
     // Before anything new is read: what is settled then need not be read again.
     while (rc == AC_OK && e->n_flights && e->sink.pending(e->sink.self))
         rc = ac_engine_pump(e, 1000, err);
-    if (rc == AC_OK) rc = ac_engine_pump(e, 0, err);
+    if (rc == AC_OK)
+        rc = ac_engine_pump(e, 0, err);
     e->has_left = false;
     return rc == AC_OK ? look_at_copies(e, err) : rc;
 }
@@ -302,10 +398,10 @@ static bool resume_range(void *arg, const struct ac_settled_range *range) {
     ac_stats_add(&r->in->settled, &range->counts);
     struct skip *more = realloc(r->in->skips, (r->in->n_skips + 1) * sizeof *more);
     r->is_short = !more;
-    if (!more) return false;
+    if (!more)
+        return false;
     r->in->skips = more;
-    more[r->in->n_skips++] =
-        (struct skip){object, range->row_first, range->row_last};
+    more[r->in->n_skips++] = (struct skip){object, range->row_first, range->row_last};
     return true;
 }
 
@@ -319,21 +415,25 @@ static bool name_object(void *arg, const struct ac_settled_range *range) {
     struct names *names = arg;
     const char *bare = bare_name(names->e, ac_str_of(range->object));
     for (size_t i = 0; i < names->n && bare; i++)
-        if (strcmp(names->names[i], bare) == 0) return true;
-    if (bare && names->n < AC_N(names->names)) names->names[names->n++] = bare;
+        if (strcmp(names->names[i], bare) == 0)
+            return true;
+    if (bare && names->n < AC_N(names->names))
+        names->names[names->n++] = bare;
     return true;
 }
 
 enum ac_rc ac_engine_resume(struct ac_engine *e, struct intake *in, struct ac_err *err) {
     struct resuming r = {e, in, false};
     struct names names = {.e = e};
-    if (e->options.again || e->options.open_sink) return AC_OK;
+    if (e->options.again || e->options.open_sink)
+        return AC_OK;
     enum ac_rc rc = ac_ledger_ranges_settled(e->ledger, in->id, name_object, &names, err);
     for (size_t i = 0; i < names.n && rc == AC_OK; i++) {
         const struct ac_schema *schema;
         rc = ac_engine_schema(e, names.names[i], &schema, err);
     }
-    if (rc == AC_OK) rc = ac_ledger_ranges_settled(e->ledger, in->id, resume_range, &r, err);
+    if (rc == AC_OK)
+        rc = ac_ledger_ranges_settled(e->ledger, in->id, resume_range, &r, err);
     return rc == AC_OK && r.is_short ? ac_err_nomem(err, "settled ranges") : rc;
 }
 
@@ -349,11 +449,13 @@ static enum ac_rc settle_left(struct ac_engine *e, const struct ac_input_row *ro
     in->settled = (struct ac_counts){0};
     struct ac_counts counts;
     enum ac_rc rc = ac_ledger_ranges_settled(e->ledger, in->id, add_range, &in->settled, err);
-    if (rc == AC_OK) rc = ac_engine_intake_counts(in, &counts, err);
     if (rc == AC_OK)
-        rc = ac_ledger_input_end(e->ledger, in->id, AC_INPUT_SETTLED, &counts, row->plugin, "",
-                                 err);
-    if (rc != AC_OK) return rc;
+        rc = ac_engine_intake_counts(in, &counts, err);
+    if (rc == AC_OK)
+        rc =
+            ac_ledger_input_end(e->ledger, in->id, AC_INPUT_SETTLED, &counts, row->plugin, "", err);
+    if (rc != AC_OK)
+        return rc;
     ac_stats_add(&e->stats.counts, &counts);
     e->stats.n_settled++;
     return AC_OK;
@@ -363,9 +465,11 @@ enum ac_rc ac_engine_left_end(struct ac_engine *e, struct intake *in, struct ac_
     struct ac_input_row row;
     uint64_t n_open = 0;
     enum ac_rc rc = ac_ledger_ranges_open(e->ledger, in->id, &n_open, err);
-    if (rc != AC_OK || n_open) return rc;
+    if (rc != AC_OK || n_open)
+        return rc;
     rc = ac_ledger_input_get(e->ledger, in->id, &e->arena, &row, err);
-    if (rc == AC_OK && row.state == AC_INPUT_READ) rc = settle_left(e, &row, in, err);
+    if (rc == AC_OK && row.state == AC_INPUT_READ)
+        rc = settle_left(e, &row, in, err);
     e->intakes[in->number] = NULL;
     ac_engine_intake_free(in);
     return rc == AC_END ? AC_OK : rc;

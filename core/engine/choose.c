@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Plugins made ready, with the auction between them for each input.
-#include "engine/engine_int.h"
 #include "base/log.h"
+#include "engine/engine_int.h"
 
 static enum ac_rc add_instance(struct ac_engine *e, const struct ac_module *module,
                                const struct ac_use *use, struct ac_err *err) {
@@ -12,7 +12,8 @@ static enum ac_rc add_instance(struct ac_engine *e, const struct ac_module *modu
     struct ac_instance *in = NULL;
     enum ac_rc rc = ac_instance_new(&in, module, use ? use->options : NULL,
                                     use ? use->n_options : 0, &e->services, e->options.clock, err);
-    if (rc == AC_OK) e->plugins[e->n_plugins++] = in;
+    if (rc == AC_OK)
+        e->plugins[e->n_plugins++] = in;
     return rc;
 }
 
@@ -24,7 +25,8 @@ struct listing {
 
 static bool add_listed(void *arg, const struct ac_module *module) {
     struct listing *l = arg;
-    if (!module->plugin.bid) return true; // only used when named
+    if (!module->plugin.bid)
+        return true; // only used when named
     struct ac_err why = AC_ERR_INIT;
     // A plugin that needs options cannot bid for what no job configured: not an error.
     enum ac_rc rc = add_instance(l->e, module, NULL, &why);
@@ -45,10 +47,12 @@ enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err) {
     e->is_named = e->options.n_uses > 0;
     if (!e->is_named) {
         struct listing l = {e, AC_OK, err};
-        enum ac_rc rc = ac_module_list(config->plugin_dirs, &e->arena, add_listed, warn_broken,
-                                       &l, err);
-        if (l.rc != AC_OK) return l.rc;
-        if (rc != AC_OK) return rc;
+        enum ac_rc rc =
+            ac_module_list(config->plugin_dirs, &e->arena, add_listed, warn_broken, &l, err);
+        if (l.rc != AC_OK)
+            return l.rc;
+        if (rc != AC_OK)
+            return rc;
         if (!e->n_plugins)
             return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NO_PLUGINS",
                               "no plugin that bids was found; `acload plugins` lists the folders "
@@ -57,11 +61,14 @@ enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err) {
     }
     for (size_t i = 0; i < e->options.n_uses; i++) {
         const struct ac_module *module = NULL;
-        enum ac_rc rc = ac_module_find(e->options.uses[i].plugin, config->plugin_dirs, &e->arena,
-                                       &module, err);
-        if (rc == AC_OK) rc = add_instance(e, module, &e->options.uses[i], err);
-        if (rc == AC_OK) rc = ac_instance_open(e->plugins[e->n_plugins - 1], err);
-        if (rc != AC_OK) return rc;
+        enum ac_rc rc =
+            ac_module_find(e->options.uses[i].plugin, config->plugin_dirs, &e->arena, &module, err);
+        if (rc == AC_OK)
+            rc = add_instance(e, module, &e->options.uses[i], err);
+        if (rc == AC_OK)
+            rc = ac_instance_open(e->plugins[e->n_plugins - 1], err);
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
@@ -84,7 +91,8 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
     e->chain.plugins = e->chosen;
     e->chain.n = 0;
     if (e->is_named) {
-        for (size_t i = 0; i < e->n_plugins; i++) e->chosen[i] = e->plugins[i];
+        for (size_t i = 0; i < e->n_plugins; i++)
+            e->chosen[i] = e->plugins[i];
         e->chain.n = e->n_plugins;
         return AC_OK;
     }
@@ -100,7 +108,8 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
     for (size_t i = 0; i < e->n_plugins; i++) {
         acload_bid bid = {.size = sizeof bid};
         enum ac_rc rc = ac_instance_bid(e->plugins[i], &seen, &bid, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
         if (bid.score > 0 && bid.score >= best_bid.score) {
             second = bid.score == best_bid.score ? best : NULL;
             best = e->plugins[i];
@@ -112,13 +121,15 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
             near_bid = bid;
         }
     }
-    if (!best) return no_bid(near_bid.near > 0 ? nearest : NULL, &near_bid, name, err);
+    if (!best)
+        return no_bid(near_bid.near > 0 ? nearest : NULL, &near_bid, name, err);
     if (second)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "SEVERAL_PLUGINS",
                           "%s: both %s and %s take this input; say which with --plugin NAME", name,
                           ac_instance_module(second)->name, ac_instance_module(best)->name);
     enum ac_rc rc = ac_instance_open(best, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     e->is_opened[best_at] = true;
     e->chosen[0] = best;
     e->chain.n = 1;
@@ -126,10 +137,12 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
 }
 
 enum ac_rc ac_engine_end_of_run(struct ac_engine *e, struct ac_err *err) {
-    if (e->is_named) return e->chain.n ? ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err) : AC_OK;
+    if (e->is_named)
+        return e->chain.n ? ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err) : AC_OK;
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; i < e->n_plugins && rc == AC_OK; i++) {
-        if (!e->is_opened[i]) continue;
+        if (!e->is_opened[i])
+            continue;
         e->chosen[0] = e->plugins[i];
         rc = ac_chain_flush(&e->chain, ACLOAD_END_OF_RUN, err);
     }

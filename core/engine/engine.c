@@ -54,18 +54,23 @@ static enum ac_rc open_sink(struct ac_engine *e, struct ac_err *err) {
 static enum ac_rc open_all(struct ac_engine *e, struct ac_err *err) {
     const struct ac_engine_options *o = &e->options;
     enum ac_rc rc = AC_OK;
-    if (!o->dry_run) rc = ac_ledger_open(&e->ledger, o->config->state_dir, o->clock, false, err);
-    if (rc == AC_OK && e->ledger && o->job && *o->job) rc = ac_ledger_lock(e->ledger, o->job, err);
-    if (rc == AC_OK) rc = open_spool(e, err);
+    if (!o->dry_run)
+        rc = ac_ledger_open(&e->ledger, o->config->state_dir, o->clock, false, err);
+    if (rc == AC_OK && e->ledger && o->job && *o->job)
+        rc = ac_ledger_lock(e->ledger, o->job, err);
+    if (rc == AC_OK)
+        rc = open_spool(e, err);
     // Plugins before the login: what is wrong here is wrong without any call.
-    if (rc == AC_OK) rc = ac_engine_load_plugins(e, err);
+    if (rc == AC_OK)
+        rc = ac_engine_load_plugins(e, err);
     return rc == AC_OK ? ac_engine_look_for_left(e, err) : rc;
 }
 
 enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options *options,
                           struct ac_err *err) {
     struct ac_engine *e = calloc(1, sizeof *e);
-    if (!e) return ac_err_nomem(err, "the run");
+    if (!e)
+        return ac_err_nomem(err, "the run");
     e->options = *options;
     ac_arena_init(&e->arena, RUN_ARENA_BYTES);
     ac_arena_init(&e->input_arena, INPUT_ARENA_BYTES);
@@ -85,12 +90,14 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 
 // The org is only asked when there is something to bring: a run with nothing new makes no call.
 static enum ac_rc ready(struct ac_engine *e, struct ac_err *err) {
-    if (e->has_sink) return AC_OK;
+    if (e->has_sink)
+        return AC_OK;
     enum ac_rc rc = e->org ? AC_OK : ac_engine_org_open(e, err);
     if (rc == AC_OK && e->ledger && !e->run)
         rc = ac_ledger_run_begin(e->ledger, e->options.command,
                                  e->options.job ? e->options.job : "", &e->run, err);
-    if (rc == AC_OK) rc = open_sink(e, err);
+    if (rc == AC_OK)
+        rc = open_sink(e, err);
     return rc == AC_OK ? ac_engine_adopt(e, err) : rc;
 }
 
@@ -107,7 +114,8 @@ static enum ac_rc identify(struct ac_engine *e, const struct ac_item *item, char
     if (is_path)
         rc = ac_ledger_file_get(e->ledger, item->path, item->size_bytes, item->modified_ns,
                                 item->inode, hex, err);
-    if (rc != AC_END) return rc;
+    if (rc != AC_END)
+        return rc;
     rc = ac_source_identify(item, hex, err);
     if (rc == AC_OK && is_path)
         rc = ac_ledger_file_put(e->ledger, item->path, item->size_bytes, item->modified_ns,
@@ -118,13 +126,15 @@ static enum ac_rc identify(struct ac_engine *e, const struct ac_item *item, char
 enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
                                 struct ac_err *err) {
     *settled = false;
-    if (!e->ledger || e->options.again) return AC_OK;
+    if (!e->ledger || e->options.again)
+        return AC_OK;
     enum ac_rc rc = e->org ? AC_OK : ac_engine_org_open(e, err);
     char hex[65];
     if (rc == AC_OK)
         rc = ac_ledger_file_get(e->ledger, item->path, item->size_bytes, item->modified_ns,
                                 item->inode, hex, err);
-    if (rc != AC_OK) return rc == AC_END ? AC_OK : rc;
+    if (rc != AC_OK)
+        return rc == AC_END ? AC_OK : rc;
     return ac_ledger_file_is_done(e->ledger, e->org_name, hex, settled, err);
 }
 
@@ -135,26 +145,33 @@ static enum ac_rc read_members(struct ac_engine *e, struct ac_source *src,
     for (size_t n = 0;; n++) {
         struct ac_member member;
         enum ac_rc rc = ac_source_next(src, &member, err);
-        if (rc == AC_END) break;
-        if (rc == AC_OK) rc = ac_engine_member(e, src, &member, item, file, err);
-        if (rc == AC_RUN) return rc;
-        if (rc == AC_OK) continue;
+        if (rc == AC_END)
+            break;
+        if (rc == AC_OK)
+            rc = ac_engine_member(e, src, &member, item, file, err);
+        if (rc == AC_RUN)
+            return rc;
+        if (rc == AC_OK)
+            continue;
         file->has_failed = true;
         worst = AC_INPUT;
-        if (err->rc == AC_OK) continue; // told by the member already
+        if (err->rc == AC_OK)
+            continue; // told by the member already
         ac_err_at(err, item->name, 0, 0);
         ac_log_error(err);
         ac_engine_note(e, err);
         ac_err_clear(err);
         e->stats.n_failed++;
-        if (n > 1000000) break;
+        if (n > 1000000)
+            break;
     }
     return worst;
 }
 
 static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err) {
     struct intake_file *file = calloc(1, sizeof *file);
-    if (file) file->path = strdup(item->path);
+    if (file)
+        file->path = strdup(item->path);
     if (!file || !file->path) {
         free(file);
         return ac_err_nomem(err, "an input");
@@ -172,11 +189,15 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
     // Half of the default budget is ours; what is configured above it is for decompressors.
     struct ac_source_options options = {
         .max_codec_bytes = (size_t)e->options.config->max_memory_bytes - CODEC_RESERVE_BYTES};
-    if (rc == AC_OK && !is_done) rc = ac_source_open(&src, item, &options, err);
-    if (rc == AC_OK && !is_done) rc = read_members(e, src, item, file, err);
-    if (src) e->stats.bytes_read += ac_source_read_bytes(src);
+    if (rc == AC_OK && !is_done)
+        rc = ac_source_open(&src, item, &options, err);
+    if (rc == AC_OK && !is_done)
+        rc = read_members(e, src, item, file, err);
+    if (src)
+        e->stats.bytes_read += ac_source_read_bytes(src);
     ac_source_close(src);
-    if (rc != AC_OK) file->has_failed = true;
+    if (rc != AC_OK)
+        file->has_failed = true;
     struct ac_err end_err = AC_ERR_INIT;
     enum ac_rc end_rc = ac_engine_file_read(e, file, &end_err);
     if (end_rc != AC_OK && rc == AC_OK) {
@@ -188,7 +209,8 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
 
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err) {
     enum ac_rc rc = ready(e, err);
-    if (rc == AC_OK) rc = input(e, item, err);
+    if (rc == AC_OK)
+        rc = input(e, item, err);
     if (rc == AC_INPUT && err->rc != AC_OK) {
         ac_err_at(err, item->name, 0, 0);
         ac_log_error(err);
@@ -207,11 +229,13 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
     if (!e->is_stopping) {
         rc = ac_engine_end_of_run(e, err);
-        if (rc == AC_OK) rc = ac_engine_seal_all(e, err);
+        if (rc == AC_OK)
+            rc = ac_engine_seal_all(e, err);
     }
     while (rc >= AC_OK && e->n_flights && e->sink.pending(e->sink.self)) {
         rc = ac_engine_pump(e, 1000, err);
-        if (!e->options.progress) continue;
+        if (!e->options.progress)
+            continue;
         e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
         e->stats.at = "waiting for the org";
         e->options.progress(e->options.progress_arg, &e->stats);
@@ -221,13 +245,15 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
 
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = e->has_left && !e->is_stopping ? ready(e, err) : AC_OK;
-    if (rc == AC_OK && e->has_sink) rc = drain(e, err);
+    if (rc == AC_OK && e->has_sink)
+        rc = drain(e, err);
     if (rc < AC_OK) {
         ac_engine_note(e, err);
         e->is_stopping = true;
     }
     ac_engine_discard(e); // what was not sent: its inputs stay open and are read again
-    if (e->stats.counts.rejected) e->exit_code = ac_exit_worse(e->exit_code, 1);
+    if (e->stats.counts.rejected)
+        e->exit_code = ac_exit_worse(e->exit_code, 1);
     if (e->org) {
         struct ac_org_usage usage = ac_org_usage(e->org);
         e->stats.n_calls = usage.n_calls;
@@ -239,14 +265,14 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
     if (e->ledger && e->run) {
         struct ac_err end_err = AC_ERR_INIT;
         uint64_t n_expired;
-        int64_t before_ms = e->options.clock->now_ms(e->options.clock->self) -
-                            e->options.config->keep_rejects_ms;
+        int64_t before_ms =
+            e->options.clock->now_ms(e->options.clock->self) - e->options.config->keep_rejects_ms;
         if (rc >= AC_OK && ac_reject_expire(e->ledger, before_ms, &n_expired, err) != AC_OK) {
             rc = AC_RUN;
             ac_engine_note(e, err);
         }
-        enum ac_rc end_rc = ac_ledger_run_end(e->ledger, e->run, e->exit_code, e->stats.n_calls,
-                                              &end_err);
+        enum ac_rc end_rc =
+            ac_ledger_run_end(e->ledger, e->run, e->exit_code, e->stats.n_calls, &end_err);
         if (end_rc != AC_OK && rc >= AC_OK) {
             *err = end_err;
             rc = end_rc;
@@ -267,13 +293,16 @@ enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
                            struct ac_err *err) {
     struct ac_item item;
     enum ac_rc rc = ready(e, err);
-    if (rc == AC_OK) rc = ac_source_spool(fd, e->spool_dir, e->run, arena, &item, err);
-    if (rc == AC_OK) return ac_engine_input(e, &item, err);
+    if (rc == AC_OK)
+        rc = ac_source_spool(fd, e->spool_dir, e->run, arena, &item, err);
+    if (rc == AC_OK)
+        return ac_engine_input(e, &item, err);
     if (rc == AC_RUN) {
         ac_engine_note(e, err);
         e->is_stopping = true;
     }
-    if (rc != AC_INPUT) return rc;
+    if (rc != AC_INPUT)
+        return rc;
     ac_log_error(err);
     ac_err_clear(err);
     ac_engine_missed(e);
@@ -287,7 +316,8 @@ int ac_engine_exit(const struct ac_engine *e) { return e->exit_code; }
 // A dry run's folder and what a stop left in it.
 static void remove_temp(const char *dir) {
     DIR *d = opendir(dir);
-    if (!d) return;
+    if (!d)
+        return;
     for (struct dirent *entry; (entry = readdir(d));)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             unlinkat(dirfd(d), entry->d_name, 0);
@@ -296,10 +326,13 @@ static void remove_temp(const char *dir) {
 }
 
 void ac_engine_close(struct ac_engine *e) {
-    if (!e) return;
+    if (!e)
+        return;
     ac_engine_discard(e);
-    if (e->has_sink) e->sink.close(e->sink.self);
-    for (size_t i = 0; i < e->n_plugins; i++) ac_instance_free(e->plugins[i]);
+    if (e->has_sink)
+        e->sink.close(e->sink.self);
+    for (size_t i = 0; i < e->n_plugins; i++)
+        ac_instance_free(e->plugins[i]);
     for (size_t i = 0; i < e->n_intakes; i++) {
         struct intake *in = e->intakes[i];
         if (in && in->file && --in->file->n_open == 0) {
@@ -309,11 +342,14 @@ void ac_engine_close(struct ac_engine *e) {
         ac_engine_intake_free(in);
     }
     free(e->intakes);
-    for (size_t i = 0; i < e->n_objects; i++) ac_keys_free(e->objects[i].keys);
+    for (size_t i = 0; i < e->n_objects; i++)
+        ac_keys_free(e->objects[i].keys);
     free(e->rows.slots);
-    if (e->org) ac_org_free(e->org);
+    if (e->org)
+        ac_org_free(e->org);
     ac_ledger_close(e->ledger);
-    if (e->temp_dir[0]) remove_temp(e->temp_dir);
+    if (e->temp_dir[0])
+        remove_temp(e->temp_dir);
     ac_arena_free(&e->row_arena);
     ac_arena_free(&e->input_arena);
     ac_arena_free(&e->arena);

@@ -18,18 +18,18 @@
 struct ac_engine_options {
     const struct ac_config *config;
     const struct ac_clock *clock;
-    struct ac_net *net;  // NULL: no org (dry run without one)
-    const char *command; // for the ledger: "import"
-    const char *job;     // name or ""
+    struct ac_net *net;        // NULL: no org (dry run without one)
+    const char *command;       // for the ledger: "import"
+    const char *job;           // name or ""
     const struct ac_use *uses; // NULL: plugins bid
     size_t n_uses;
-    const char *region;  // NULL: not configured; "": none
+    const char *region;   // NULL: not configured; "": none
     const char *encoding; // of inputs without a byte order mark; NULL: UTF-8
     char delimiter;       // 0: comma
-    bool dry_run;        // records to dry_out, nothing sent, nothing kept
+    bool dry_run;         // records to dry_out, nothing sent, nothing kept
     FILE *dry_out;
-    const char *temp_dir;    // for a dry run's spool; NULL: /tmp
-    bool again;              // import what is settled too
+    const char *temp_dir; // for a dry run's spool; NULL: /tmp
+    bool again;           // import what is settled too
     // Where batches go instead of the org (or the dry run); NULL: the usual. Takes `sink_arg`.
     enum ac_rc (*open_sink)(struct ac_sink *out, const struct ac_sink_events *events, void *arg,
                             struct ac_err *err);
@@ -51,8 +51,7 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 // (reported, counted; go on); AC_RUN: stop, call finish.
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
 // The same for standard input, which is copied to the state directory first.
-enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
-                           struct ac_err *err);
+enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena, struct ac_err *err);
 // Sends what is left, waits for every outcome, settles, ends the run in the ledger.
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err);
 // The stats so far; borrowed. The exit code so far: the worst of what happened.

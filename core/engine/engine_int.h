@@ -41,16 +41,16 @@ struct intake { // a member: one input of the ledger
     uint64_t n_open;          // those in batches that are not sealed
     struct skip *skips;
     size_t n_skips;
-    bool is_left; // by a run that died: only its ranges are brought to their end
+    bool is_left;   // by a run that died: only its ranges are brought to their end
     bool has_multi; // rows that made several records
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
-    char why[256];   // why it failed
-    char *header;     // its columns as a CSV line
-    int n_results;    // the number in its result files' names, 0: none yet
+    char why[256]; // why it failed
+    char *header;  // its columns as a CSV line
+    int n_results; // the number in its result files' names, 0: none yet
 };
 
-struct object { // one the run's records go to
+struct object {     // one the run's records go to
     char name[128]; // without namespace
     const struct ac_schema *schema;
     struct ac_keys *keys; // of its records in open batches, and in those under way
@@ -61,7 +61,7 @@ struct object { // one the run's records go to
     int64_t newest_ms;    // highest version the ledger knows, INT64_MIN: none
 };
 
-struct span { // records of one input that stand together in a batch
+struct span {              // records of one input that stand together in a batch
     struct ac_range range; // input: the engine's number, until it goes to the ledger
     uint32_t next;         // the number of its first record (object.next then)
 };
@@ -74,9 +74,9 @@ struct target { // an object with a set of columns, filled by rows of many input
     struct ac_batch *batch; // NULL: none open
     struct span *spans;
     size_t n_spans, max_spans;
-    bool must_wait;      // holds a key of a batch under way
-    bool has_multi;      // holds a record of a row that made several
-    int64_t oldest_ms;   // lowest version in the open batch
+    bool must_wait;    // holds a key of a batch under way
+    bool has_multi;    // holds a record of a row that made several
+    int64_t oldest_ms; // lowest version in the open batch
     struct ac_cursor *cursor;
 };
 
@@ -144,8 +144,8 @@ struct ac_engine {
     uint64_t n_batches; // opened in a dry run
     struct rows rows;
     uint32_t n_since_pump;
-    int n_results;        // inputs that have result files
-    uint64_t n_shown;     // rejects shown on standard error
+    int n_results;    // inputs that have result files
+    uint64_t n_shown; // rejects shown on standard error
 };
 
 // choose: which plugins read this member.
@@ -165,8 +165,8 @@ enum ac_rc ac_engine_row_outcome(struct ac_engine *e, struct intake *in,
                                  const struct ac_batch_row *row, enum ac_record_state state,
                                  struct ac_err *err);
 // flow: records into batches.
-enum ac_rc ac_engine_made(void *engine, const struct acload_row *row,
-                          struct acload_record *records, struct ac_err *err);
+enum ac_rc ac_engine_made(void *engine, const struct acload_row *row, struct acload_record *records,
+                          struct ac_err *err);
 // seal: full batches to the sink.
 enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err);
 // Sends a sealed flight, or lets it wait for an earlier one with a key of its own.
@@ -203,8 +203,8 @@ enum ac_rc ac_engine_resume(struct ac_engine *e, struct intake *in, struct ac_er
 enum ac_rc ac_engine_left_end(struct ac_engine *e, struct intake *in, struct ac_err *err);
 // results: CSV files for --results.
 enum ac_rc ac_engine_result(struct ac_engine *e, struct intake *in, bool is_success,
-                            const char *first, const char *second, const char *third,
-                            uint64_t line, ac_str raw, struct ac_err *err);
+                            const char *first, const char *second, const char *third, uint64_t line,
+                            ac_str raw, struct ac_err *err);
 // intake: one member read.
 struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struct ac_err *err);
 enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One member of an input read into batches.
-#include "engine/engine_int.h"
 #include "base/log.h"
 #include "decode/quote.h"
+#include "engine/engine_int.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,8 @@ static enum ac_rc on_broken(void *arg, const struct ac_broken *broken, struct ac
 }
 
 static void leave_hold(struct ac_engine *e, const struct acload_row *row) {
-    if (row->owner) e->at->counts.held--;
+    if (row->owner)
+        e->at->counts.held--;
 }
 
 static enum ac_rc on_made(void *arg, const struct acload_row *row, struct acload_record *records,
@@ -54,7 +55,8 @@ static enum ac_rc on_dropped(void *arg, const struct acload_row *row, const char
     struct ac_engine *e = arg;
     leave_hold(e, row);
     e->at->counts.dropped++;
-    if (ac_log_has(AC_LOG_DEBUG)) ac_log(AC_LOG_DEBUG, "row dropped", "why", why, NULL);
+    if (ac_log_has(AC_LOG_DEBUG))
+        ac_log(AC_LOG_DEBUG, "row dropped", "why", why, NULL);
     return AC_OK;
 }
 
@@ -89,7 +91,8 @@ struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struc
         e->max_intakes = max;
     }
     struct intake *in = calloc(1, sizeof *in);
-    if (in) in->name = strdup(name);
+    if (in)
+        in->name = strdup(name);
     if (!in || !in->name) {
         ac_engine_intake_free(in);
         ac_err_nomem(err, "an input");
@@ -107,14 +110,16 @@ static enum ac_rc keep_header(struct ac_engine *e, struct intake *in,
     if (!ac_csv_add_row(&line, sample->columns, sample->n_columns) || !ac_buf_text(&line))
         return ac_err_nomem(err, "a header");
     in->header = strdup(line.ptr);
-    if (!in->header) return ac_err_nomem(err, "a header");
+    if (!in->header)
+        return ac_err_nomem(err, "a header");
     return e->ledger ? ac_ledger_input_header(e->ledger, in->id, ac_buf_str(&line), err) : AC_OK;
 }
 
 static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
                                   const struct ac_item *item, const struct ac_member *member,
                                   struct ac_err *err) {
-    if (!e->ledger) return AC_OK;
+    if (!e->ledger)
+        return AC_OK;
     struct ac_input_row row = {.run = e->run,
                                .org = e->org_name,
                                .identity = in->file->hex,
@@ -134,7 +139,8 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
                               const struct ac_decode_sample *sample, struct ac_err *err) {
     e->chain.sink = (struct ac_chain_sink){e, on_made, on_dropped, on_rejected, on_held};
     in->plugin = strdup(ac_instance_module(e->chosen[0])->name);
-    if (!in->plugin) return ac_err_nomem(err, "an input");
+    if (!in->plugin)
+        return ac_err_nomem(err, "an input");
     acload_input input = {.size = sizeof input,
                           .name = ac_str_of(in->name),
                           .identity = ac_str_of(in->file->hex),
@@ -148,20 +154,24 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
 
 static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct intake *in,
                             struct ac_err *err) {
-    struct ac_decode_options options = {.name = in->name,
-                                        .encoding = e->options.encoding,
-                                        .delimiter = e->options.delimiter};
+    struct ac_decode_options options = {
+        .name = in->name, .encoding = e->options.encoding, .delimiter = e->options.delimiter};
     struct ac_decode_sample sample;
     enum ac_rc rc = ac_decode_sample(src, &options, &e->input_arena, &sample, err);
-    if (rc == AC_OK) rc = ac_engine_choose(e, &sample, in->name, err);
-    if (rc == AC_OK) rc = keep_header(e, in, &sample, err);
-    if (rc == AC_OK) rc = begin_chain(e, in, &sample, err);
-    if (rc != AC_OK) return rc;
+    if (rc == AC_OK)
+        rc = ac_engine_choose(e, &sample, in->name, err);
+    if (rc == AC_OK)
+        rc = keep_header(e, in, &sample, err);
+    if (rc == AC_OK)
+        rc = begin_chain(e, in, &sample, err);
+    if (rc != AC_OK)
+        return rc;
     struct ac_decode_sink sink = {e, on_row, on_broken};
     struct ac_decode_counts counts = {0};
     rc = ac_decode_run(src, &sample, &options, &sink, &counts, err);
     in->counts.bytes = counts.bytes;
-    if (rc == AC_RUN) return rc;
+    if (rc == AC_RUN)
+        return rc;
     struct ac_err flush_err = AC_ERR_INIT; // rows held are settled even when the rest is lost
     enum ac_rc flush_rc = ac_chain_flush(&e->chain, ACLOAD_END_OF_INPUT, &flush_err);
     ac_arena_reset(&e->row_arena);
@@ -174,10 +184,12 @@ static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct i
 
 static char *full_name(struct ac_engine *e, const struct ac_item *item,
                        const struct ac_member *member) {
-    if (!member->name[0]) return ac_arena_copy(&e->input_arena, ac_str_of(item->name));
+    if (!member->name[0])
+        return ac_arena_copy(&e->input_arena, ac_str_of(item->name));
     size_t len = strlen(item->name) + strlen(member->name) + 2;
     char *name = ac_arena_alloc(&e->input_arena, len);
-    if (name) snprintf(name, len, "%s!%s", item->name, member->name);
+    if (name)
+        snprintf(name, len, "%s!%s", item->name, member->name);
     return name;
 }
 
@@ -198,8 +210,8 @@ static enum ac_rc end_member(struct ac_engine *e, struct intake *in, enum ac_rc 
         ac_err_clear(err);
         e->stats.n_failed++;
     }
-    enum ac_rc end_rc = in->n_pending == 0 ? ac_engine_intake_end(e, in, err)
-                                           : ac_engine_tell_read(e, in, err);
+    enum ac_rc end_rc =
+        in->n_pending == 0 ? ac_engine_intake_end(e, in, err) : ac_engine_tell_read(e, in, err);
     return end_rc != AC_OK ? end_rc : rc == AC_OK ? AC_OK : AC_INPUT;
 }
 
@@ -207,26 +219,30 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
                             const struct ac_member *member, const struct ac_item *item,
                             struct intake_file *file, struct ac_err *err) {
     const char *name = full_name(e, item, member);
-    if (!name) return ac_err_nomem(err, "an input's name");
+    if (!name)
+        return ac_err_nomem(err, "an input's name");
     if (e->ledger && !e->options.again) {
         bool is_settled = false;
         enum ac_rc rc = ac_ledger_input_settled(e->ledger, e->org_name, file->hex, member->name,
                                                 &is_settled, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
         if (is_settled) {
             e->stats.n_skipped++;
             return AC_OK;
         }
     }
     struct intake *in = ac_engine_intake_new(e, name, err);
-    if (!in) return AC_RUN;
+    if (!in)
+        return AC_RUN;
     in->file = file;
     file->n_open++;
     in->version_ms = member->modified_ms;
     e->stats.n_inputs++;
     enum ac_rc rc = begin_in_ledger(e, in, item, member, err);
     e->at = in;
-    if (rc == AC_OK) rc = read_rows(e, src, in, err);
+    if (rc == AC_OK)
+        rc = read_rows(e, src, in, err);
     if (rc == AC_OK && ac_source_changed(src)) {
         ac_engine_withdraw(e, in);
         rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "CHANGED",

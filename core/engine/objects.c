@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The org logged in to, with the schemas of the objects that records go to.
-#include "engine/engine_int.h"
 #include "base/log.h"
+#include "engine/engine_int.h"
 #include "org/describe.h"
 #include <string.h>
 
@@ -14,10 +14,10 @@ static enum ac_rc patiently(struct ac_engine *e,
     for (int attempt = 1;; attempt++) {
         ac_err_clear(err);
         enum ac_rc rc = step(e, arg, err);
-        if (rc != AC_AGAIN) return rc;
-        struct ac_retry_verdict v =
-            ac_retry_decide(&e->options.config->sink.retry, AC_OUT_RETRY, attempt, waited_ms, -1,
-                            1, clock);
+        if (rc != AC_AGAIN)
+            return rc;
+        struct ac_retry_verdict v = ac_retry_decide(&e->options.config->sink.retry, AC_OUT_RETRY,
+                                                    attempt, waited_ms, -1, 1, clock);
         if (v.what != AC_RETRY_WAIT) {
             struct ac_err last = *err;
             ac_err_clear(err);
@@ -39,15 +39,18 @@ enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err) {
     const struct ac_config *config = e->options.config;
     e->org_name = "dry-run";
     if (config->org.flow == AC_FLOW_NONE || !e->options.net) {
-        if (e->options.dry_run || e->options.open_sink) return AC_OK;
+        if (e->options.dry_run || e->options.open_sink)
+            return AC_OK;
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NO_ORG",
                           "no org to load into: set SF_HOST and credentials in the environment or "
                           "in the configuration (see acload(1)), or look at the records with "
                           "--dry-run");
     }
     enum ac_rc rc = ac_org_new(&e->org, &config->org, e->options.net, e->options.clock, err);
-    if (rc == AC_OK) rc = patiently(e, login, NULL, err);
-    if (rc != AC_OK) return rc;
+    if (rc == AC_OK)
+        rc = patiently(e, login, NULL, err);
+    if (rc != AC_OK)
+        return rc;
     e->org_name = ac_org_name(e->org);
     return AC_OK;
 }
@@ -68,7 +71,8 @@ static enum ac_rc from_file(struct ac_engine *e, struct asking *a, struct ac_err
     const struct ac_config *config = e->options.config;
     enum ac_rc rc = ac_schema_load(config->schema_dir, ac_str_of(a->object), ac_str_of(config->ns),
                                    &e->arena, &a->schema, err);
-    if (rc != AC_END) return rc;
+    if (rc != AC_END)
+        return rc;
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NO_SCHEMA",
                       "no org is configured, and %s has no %s.json to say which fields %s has; "
                       "configure an org or add the file",
@@ -89,7 +93,8 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
                           object, AC_ENGINE_MAX_OBJECTS);
     struct asking a = {object, NULL};
     enum ac_rc rc = e->org ? patiently(e, describe, &a, err) : from_file(e, &a, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     struct object *o = &e->objects[e->n_objects];
     *o = (struct object){.schema = a.schema, .at_input = UINT32_MAX, .newest_ms = INT64_MIN};
     snprintf(o->name, sizeof o->name, "%s", object);
@@ -98,7 +103,8 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
     rc = ac_keys_new(&o->keys, e->spool_dir, max_bytes, err);
     if (rc == AC_OK && e->ledger)
         rc = ac_ledger_version_max(e->ledger, e->org_name, a.schema->name.ptr, &o->newest_ms, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     e->n_objects++;
     *out = a.schema;
     return AC_OK;

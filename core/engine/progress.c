@@ -23,7 +23,8 @@ void ac_progress_init(struct ac_progress *p, FILE *out, bool use_color, bool is_
 }
 
 void ac_progress_wipe(struct ac_progress *p) {
-    if (!p->is_drawn) return;
+    if (!p->is_drawn)
+        return;
     fputs("\r\033[K", p->out);
     fflush(p->out);
     p->is_drawn = false;
@@ -34,7 +35,8 @@ static const char *grouped(uint64_t n, char out[32]) {
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
     for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0) out[at++] = ',';
+        if (i && (len - i) % 3 == 0)
+            out[at++] = ',';
         out[at++] = digits[i];
     }
     out[at] = '\0';
@@ -43,7 +45,8 @@ static const char *grouped(uint64_t n, char out[32]) {
 
 static int columns_of(FILE *out) {
     struct winsize size;
-    if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
+    if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+        return size.ws_col;
     return 80;
 }
 
@@ -76,16 +79,20 @@ static void draw(struct ac_progress *p, const struct ac_stats *s, int64_t spent_
 
 void ac_progress_show(void *arg, const struct ac_stats *stats) {
     struct ac_progress *p = arg;
-    if (p->is_quiet) return;
+    if (p->is_quiet)
+        return;
     int64_t now = p->clock->mono_ms(p->clock->self), spent_ms = now - p->begun_ms;
     if (p->is_terminal) {
-        if (spent_ms < QUIET_START_MS || (p->is_drawn && now - p->shown_ms < TERMINAL_MS)) return;
+        if (spent_ms < QUIET_START_MS || (p->is_drawn && now - p->shown_ms < TERMINAL_MS))
+            return;
         draw(p, stats, spent_ms);
     } else {
-        if (now - p->shown_ms < LINE_MS) return;
+        if (now - p->shown_ms < LINE_MS)
+            return;
         char rows[32];
-        fprintf(p->out, "acload: %s rows read, %" PRIu64 " rejected, %" PRIu64
-                        " of %" PRIu64 " bytes; now %s\n",
+        fprintf(p->out,
+                "acload: %s rows read, %" PRIu64 " rejected, %" PRIu64 " of %" PRIu64
+                " bytes; now %s\n",
                 grouped(stats->counts.read, rows), stats->counts.rejected, stats->bytes_read,
                 stats->bytes_known, stats->at);
         fflush(p->out);

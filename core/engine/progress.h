@@ -10,7 +10,7 @@ struct ac_progress {
     FILE *out;
     bool is_terminal, use_color, is_quiet;
     const struct ac_clock *clock;
-    int64_t shown_ms;  // when something was shown last
+    int64_t shown_ms; // when something was shown last
     int64_t begun_ms;
     bool is_drawn; // a bar stands on the terminal's last line
 };

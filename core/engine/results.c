@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The success or reject CSV files of --results: every row with its outcome.
-#include "engine/engine_int.h"
 #include "decode/quote.h"
+#include "engine/engine_int.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,7 +13,8 @@ static void file_name(struct ac_engine *e, struct intake *in, bool is_success, c
                       size_t len) {
     const char *base = in->name;
     for (const char *p = in->name; *p; p++)
-        if (*p == '/') base = p + 1;
+        if (*p == '/')
+            base = p + 1;
     char safe[160];
     size_t n = 0;
     for (; base[n] && n < sizeof safe - 1; n++) {
@@ -31,7 +32,8 @@ static void file_name(struct ac_engine *e, struct intake *in, bool is_success, c
 }
 
 static void close_file(FILE **file) {
-    if (*file) fclose(*file);
+    if (*file)
+        fclose(*file);
 }
 
 // A name nobody has taken; earlier runs' files are never written into.
@@ -45,7 +47,8 @@ static void choose_number(struct ac_engine *e, struct intake *in) {
             is_taken |= there != NULL;
             close_file(&there);
         }
-        if (!is_taken) return;
+        if (!is_taken)
+            return;
     }
 }
 
@@ -60,10 +63,12 @@ static bool compose(struct ac_buf *line, bool is_success, const char *first, con
 }
 
 enum ac_rc ac_engine_result(struct ac_engine *e, struct intake *in, bool is_success,
-                            const char *first, const char *second, const char *third,
-                            uint64_t line, ac_str raw, struct ac_err *err) {
-    if (!e->options.results_dir) return AC_OK;
-    if (!in->n_results) choose_number(e, in);
+                            const char *first, const char *second, const char *third, uint64_t line,
+                            ac_str raw, struct ac_err *err) {
+    if (!e->options.results_dir)
+        return AC_OK;
+    if (!in->n_results)
+        choose_number(e, in);
     char name[1024], number[24];
     file_name(e, in, is_success, name, sizeof name);
     AC_CLEANUP(ac_buf_free) struct ac_buf text;
@@ -73,8 +78,7 @@ enum ac_rc ac_engine_result(struct ac_engine *e, struct intake *in, bool is_succ
         return ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, "cannot write the result file", name);
     if (ftell(file) == 0 &&
         !compose(&text, is_success, is_success ? "sf__Id" : "code",
-                 is_success ? "sf__Created" : "message", "fields", "line",
-                 ac_str_of(in->header)))
+                 is_success ? "sf__Created" : "message", "fields", "line", ac_str_of(in->header)))
         return ac_err_nomem(err, "a result line");
     snprintf(number, sizeof number, "%llu", (unsigned long long)line);
     if (!compose(&text, is_success, first, second, third, number, raw))

@@ -24,7 +24,8 @@ static void newer_is_there(void *arg, const struct ac_version *key, int64_t reco
 }
 
 static void ask_now(struct asking *a) {
-    if (a->rc != AC_OK || !a->n) return;
+    if (a->rc != AC_OK || !a->n)
+        return;
     a->rc = ac_ledger_version_newer(a->e->ledger, a->e->org_name, a->f->object->schema->name.ptr,
                                     a->keys, a->n, newer_is_there, a, a->err);
     a->n = 0;
@@ -33,7 +34,8 @@ static void ask_now(struct asking *a) {
 static bool ask_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t version_ms) {
     struct asking *a = arg;
     a->keys[a->n++] = (struct ac_version){key_hash, version_ms, ordinal};
-    if (a->n == VERSIONS_AT_ONCE) ask_now(a);
+    if (a->n == VERSIONS_AT_ONCE)
+        ask_now(a);
     return a->rc == AC_OK;
 }
 
@@ -44,7 +46,8 @@ static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, struct 
         return AC_OK;
     struct asking a = {.e = e, .f = f, .err = err};
     a.keys = malloc(VERSIONS_AT_ONCE * sizeof *a.keys);
-    if (!a.keys) return ac_err_nomem(err, "versions of keys");
+    if (!a.keys)
+        return ac_err_nomem(err, "versions of keys");
     a.rc = ac_batch_each_key(f->batch, 0, ac_batch_n(f->batch), ask_key, &a, err);
     ask_now(&a);
     free(a.keys);
@@ -62,11 +65,13 @@ enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac
 
 static enum ac_rc tell_ranges(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     struct ac_range *ranges = malloc((f->n_spans ? f->n_spans : 1) * sizeof *ranges);
-    if (!ranges) return ac_err_nomem(err, "the ranges of a batch");
+    if (!ranges)
+        return ac_err_nomem(err, "the ranges of a batch");
     size_t n = 0;
     for (size_t i = 0; i < f->n_spans; i++) {
         const struct intake *in = e->intakes[f->spans[i].range.input];
-        if (!in) continue; // withdrawn, and ended: its records here are dead
+        if (!in)
+            continue; // withdrawn, and ended: its records here are dead
         ranges[n] = f->spans[i].range;
         ranges[n++].input = in->id;
     }
@@ -75,7 +80,8 @@ static enum ac_rc tell_ranges(struct ac_engine *e, struct flight *f, struct ac_e
     free(ranges);
     for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++) {
         struct intake *in = e->intakes[f->spans[i].range.input];
-        if (in) rc = ac_engine_tell_read(e, in, err);
+        if (in)
+            rc = ac_engine_tell_read(e, in, err);
     }
     return rc;
 }
@@ -84,9 +90,11 @@ static enum ac_rc tell_ranges(struct ac_engine *e, struct flight *f, struct ac_e
 static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     for (size_t i = 0; i < f->n_spans; i++) {
         struct intake *in = e->intakes[f->spans[i].range.input];
-        if (in) in->n_open -= f->spans[i].range.n;
+        if (in)
+            in->n_open -= f->spans[i].range.n;
     }
-    if (!e->ledger) return AC_OK;
+    if (!e->ledger)
+        return AC_OK;
     enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
     return rc == AC_OK ? ac_ledger_group_end(e->ledger, tell_ranges(e, f, err), err) : rc;
 }
@@ -100,7 +108,8 @@ enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err
 
 static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err) {
     struct flight *f = calloc(1, sizeof *f);
-    if (!f) return ac_err_nomem(err, "a batch to send");
+    if (!f)
+        return ac_err_nomem(err, "a batch to send");
     ac_cursor_close(t->cursor);
     *f = (struct flight){.next = e->flights,
                          .batch = t->batch,
@@ -118,8 +127,10 @@ static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err
     e->n_flights++;
     f->object->n_flights++;
     enum ac_rc rc = ac_batch_seal(f->batch, err);
-    if (rc == AC_OK) rc = tell_ledger(e, f, err);
-    if (rc == AC_OK && !f->is_waiting) rc = ac_engine_launch(e, f, err);
+    if (rc == AC_OK)
+        rc = tell_ledger(e, f, err);
+    if (rc == AC_OK && !f->is_waiting)
+        rc = ac_engine_launch(e, f, err);
     return rc;
 }
 
@@ -146,30 +157,37 @@ static void flight_free(struct ac_engine *e, struct flight *f) {
 static enum ac_rc launch_waiting(struct ac_engine *e, struct ac_err *err) {
     struct flight *next = NULL;
     for (struct flight *f = e->flights; f; f = f->next)
-        if (f->is_waiting) next = f;
-    if (!next) return AC_OK;
+        if (f->is_waiting)
+            next = f;
+    if (!next)
+        return AC_OK;
     for (struct flight *f = next->next; f; f = f->next)
-        if (f->object == next->object) return AC_OK;
+        if (f->object == next->object)
+            return AC_OK;
     return ac_engine_launch(e, next, err);
 }
 
 enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err) {
-    if (!e->n_flights) return AC_OK;
+    if (!e->n_flights)
+        return AC_OK;
     enum ac_rc rc = e->sink.pump(e->sink.self, wait_ms, err);
     bool is_freed = false;
     for (struct flight *f = e->flights, *next; f; f = next) {
         next = f->next;
-        if (!f->is_settled) continue;
+        if (!f->is_settled)
+            continue;
         flight_free(e, f);
         is_freed = true;
     }
-    if (rc < AC_OK) return rc;
+    if (rc < AC_OK)
+        return rc;
     for (size_t i = 0; is_freed && i < e->n_objects; i++) {
         // With nothing under way and nothing open, no key can meet another: start afresh.
         bool is_open = false;
         for (size_t k = 0; k < e->n_targets; k++)
             is_open |= e->targets[k]->object == &e->objects[i] && e->targets[k]->batch;
-        if (!is_open && !e->objects[i].n_flights && !e->at) ac_keys_clear(e->objects[i].keys);
+        if (!is_open && !e->objects[i].n_flights && !e->at)
+            ac_keys_clear(e->objects[i].keys);
     }
     return launch_waiting(e, err);
 }
@@ -178,28 +196,34 @@ enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err) {
     if (e->n_flights && ++e->n_since_pump >= 128) {
         e->n_since_pump = 0;
         enum ac_rc rc = ac_engine_pump(e, 0, err);
-        if (rc < AC_OK) return rc;
+        if (rc < AC_OK)
+            return rc;
     }
     uint64_t max = e->options.config->sink.bulk_max_bytes;
     bool may_split = !e->at || e->at->counts.read > AC_ENGINE_WHOLE_ROWS;
     for (size_t i = 0; may_split && i < e->n_targets; i++) {
         struct target *t = e->targets[i];
-        if (!t->batch || ac_batch_bytes(t->batch) + ROOM_BYTES < max) continue;
+        if (!t->batch || ac_batch_bytes(t->batch) + ROOM_BYTES < max)
+            continue;
         while (e->n_flights >= AC_ENGINE_MAX_FLIGHTS) {
             enum ac_rc rc = ac_engine_pump(e, 1000, err);
-            if (rc < AC_OK) return rc;
+            if (rc < AC_OK)
+                return rc;
         }
         enum ac_rc rc = seal(e, t, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
 
 enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err) {
     for (size_t i = 0; i < e->n_targets; i++) {
-        if (!e->targets[i]->batch) continue;
+        if (!e->targets[i]->batch)
+            continue;
         enum ac_rc rc = seal(e, e->targets[i], err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
@@ -208,10 +232,13 @@ static void withdraw_span(struct ac_engine *e, struct target *t, struct intake *
                           const struct ac_range *range) {
     struct ac_err ignored = AC_ERR_INIT; // a row that cannot be read back counts as its own
     for (uint32_t i = range->first; i < range->first + range->n; i++) {
-        if (ac_batch_state(t->batch, i) != AC_RECORD_PENDING) continue;
+        if (ac_batch_state(t->batch, i) != AC_RECORD_PENDING)
+            continue;
         struct ac_batch_record record = {.row.n_row_records = 1};
-        if (t->has_multi && !t->cursor) ac_cursor_open(&t->cursor, t->batch, &ignored);
-        if (t->has_multi && t->cursor) ac_cursor_read(t->cursor, i, &record, &ignored);
+        if (t->has_multi && !t->cursor)
+            ac_cursor_open(&t->cursor, t->batch, &ignored);
+        if (t->has_multi && t->cursor)
+            ac_cursor_read(t->cursor, i, &record, &ignored);
         ac_batch_kill(t->batch, i, AC_RECORD_DEAD);
         in->n_pending--;
         e->stats.n_pending--;
@@ -240,11 +267,13 @@ void ac_engine_discard(struct ac_engine *e) {
             struct ac_err ignored = AC_ERR_INIT; // what the next run forgets instead
             ac_ledger_batch_forget(e->ledger, ac_batch_id(t->batch), &ignored);
         }
-        if (t->batch) ac_batch_remove(t->batch);
+        if (t->batch)
+            ac_batch_remove(t->batch);
         t->batch = NULL;
         free(t->spans);
         t->spans = NULL;
         t->n_spans = t->max_spans = 0;
     }
-    while (e->flights) flight_free(e, e->flights);
+    while (e->flights)
+        flight_free(e, e->flights);
 }

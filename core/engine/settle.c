@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Outcomes brought back to rows, inputs, files.
-#include "engine/engine_int.h"
 #include "base/log.h"
+#include "engine/engine_int.h"
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,7 +10,8 @@
 
 static struct flight *flight_of(struct ac_engine *e, const struct ac_batch *b) {
     for (struct flight *f = e->flights; f; f = f->next)
-        if (f->batch == b) return f;
+        if (f->batch == b)
+            return f;
     return NULL;
 }
 
@@ -18,7 +19,8 @@ static enum ac_rc read_record(struct flight *f, uint32_t ordinal, struct ac_batc
                               struct ac_err *err) {
     if (!f->cursor) {
         enum ac_rc rc = ac_cursor_open(&f->cursor, f->batch, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return ac_cursor_read(f->cursor, ordinal, out, err);
 }
@@ -46,7 +48,8 @@ enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct
     show_reject(e, in, origin->line, why->code, why->message);
     enum ac_rc rc = ac_engine_result(e, in, false, why->code, why->message, why->fields,
                                      origin->line, raw, err);
-    if (rc != AC_OK || !e->ledger) return rc;
+    if (rc != AC_OK || !e->ledger)
+        return rc;
     struct ac_arena_mark mark = ac_arena_mark(&e->row_arena);
     char *key_text = ac_arena_copy(&e->row_arena, key);
     struct ac_reject reject = {.input = in->id,
@@ -83,7 +86,8 @@ enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
     struct flight *f = flight_of(e, b);
     struct ac_batch_record record;
     enum ac_rc rc = read_record(f, ordinal, &record, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     const struct ac_columns *columns = ac_batch_columns(b);
     ac_str key = columns->key < 0 ? AC_STR("") : record.cells[columns->key];
     return ac_engine_reject(e, intake_of(e, f, ordinal), b, &record.row.origin, record.raw,
@@ -93,10 +97,12 @@ enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
 enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
                           bool is_new, struct ac_err *err) {
     struct ac_engine *e = engine;
-    if (!e->options.results_dir) return AC_OK;
+    if (!e->options.results_dir)
+        return AC_OK;
     struct ac_batch_record record;
     enum ac_rc rc = read_record(flight_of(e, b), ordinal, &record, err);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     char id_text[32];
     snprintf(id_text, sizeof id_text, "%.*s", AC_STR_ARG(id));
     return ac_engine_result(e, intake_of(e, flight_of(e, b), ordinal), true, id_text,
@@ -107,27 +113,47 @@ enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac
 static void count_record(struct ac_counts *c, enum ac_record_state state) {
     c->made++;
     switch (state) {
-    case AC_RECORD_CREATED: c->created++; c->written++; break;
-    case AC_RECORD_UPDATED: c->updated++; c->written++; break;
-    case AC_RECORD_WRITTEN: c->written++; break;
-    case AC_RECORD_REFUSED: c->refused++; break;
-    case AC_RECORD_SUPERSEDED: c->superseded++; break;
+    case AC_RECORD_CREATED:
+        c->created++;
+        c->written++;
+        break;
+    case AC_RECORD_UPDATED:
+        c->updated++;
+        c->written++;
+        break;
+    case AC_RECORD_WRITTEN:
+        c->written++;
+        break;
+    case AC_RECORD_REFUSED:
+        c->refused++;
+        break;
+    case AC_RECORD_SUPERSEDED:
+        c->superseded++;
+        break;
     case AC_RECORD_PENDING:
     case AC_RECORD_UNSENT:
-    case AC_RECORD_DEAD: break; // not counted, or never: the batch stays for the next run
+    case AC_RECORD_DEAD:
+        break; // not counted, or never: the batch stays for the next run
     }
 }
 
 static void count_row(struct ac_counts *c, enum ac_record_state state) {
     switch (state) {
-    case AC_RECORD_REFUSED: c->rejected++; break;
-    case AC_RECORD_SUPERSEDED: c->dropped++; break;
+    case AC_RECORD_REFUSED:
+        c->rejected++;
+        break;
+    case AC_RECORD_SUPERSEDED:
+        c->dropped++;
+        break;
     case AC_RECORD_CREATED:
     case AC_RECORD_UPDATED:
-    case AC_RECORD_WRITTEN: c->sent++; break;
+    case AC_RECORD_WRITTEN:
+        c->sent++;
+        break;
     case AC_RECORD_PENDING:
     case AC_RECORD_UNSENT:
-    case AC_RECORD_DEAD: break;
+    case AC_RECORD_DEAD:
+        break;
     }
 }
 
@@ -136,17 +162,21 @@ static void count_row(struct ac_counts *c, enum ac_record_state state) {
 static enum ac_rc count_range(struct ac_engine *e, struct flight *f, const struct ac_range *range,
                               struct ac_err *err) {
     struct intake *in = e->intakes[range->input];
-    if (!in) return AC_OK; // withdrawn, and ended: its records here are dead
+    if (!in)
+        return AC_OK; // withdrawn, and ended: its records here are dead
     struct ac_counts counts = {0};
     enum ac_rc rc = AC_OK;
     for (uint32_t i = range->first; i < range->first + range->n && rc == AC_OK; i++) {
         enum ac_record_state state = ac_batch_state(f->batch, i);
-        if (state == AC_RECORD_DEAD) continue;
+        if (state == AC_RECORD_DEAD)
+            continue;
         in->n_pending--;
         e->stats.n_pending--;
         struct ac_batch_record record = {.row.n_row_records = 1};
-        if (f->has_multi) rc = read_record(f, i, &record, err);
-        if (rc != AC_OK) break;
+        if (f->has_multi)
+            rc = read_record(f, i, &record, err);
+        if (rc != AC_OK)
+            break;
         if (record.row.n_row_records == 1) {
             count_record(&counts, state);
             count_row(&counts, state);
@@ -156,7 +186,8 @@ static enum ac_rc count_range(struct ac_engine *e, struct flight *f, const struc
         }
     }
     ac_stats_add(&in->settled, &counts);
-    if (rc != AC_OK || !e->ledger || f->is_kept) return rc;
+    if (rc != AC_OK || !e->ledger || f->is_kept)
+        return rc;
     return ac_ledger_range_settle(e->ledger, ac_batch_id(f->batch), range->first, &counts, err);
 }
 
@@ -170,7 +201,8 @@ struct putting { // versions of what was written, put into the ledger in pieces
 };
 
 static void put_now(struct putting *p) {
-    if (p->rc != AC_OK || !p->n) return;
+    if (p->rc != AC_OK || !p->n)
+        return;
     p->rc = ac_ledger_version_put(p->e->ledger, p->e->org_name, p->f->object->schema->name.ptr,
                                   p->keys, p->n, p->err);
     p->n = 0;
@@ -181,25 +213,31 @@ static bool put_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t vers
     switch (ac_batch_state(p->f->batch, ordinal)) {
     case AC_RECORD_WRITTEN:
     case AC_RECORD_CREATED:
-    case AC_RECORD_UPDATED: break;
+    case AC_RECORD_UPDATED:
+        break;
     case AC_RECORD_PENDING:
     case AC_RECORD_DEAD:
     case AC_RECORD_REFUSED:
     case AC_RECORD_SUPERSEDED:
-    case AC_RECORD_UNSENT: return true;
+    case AC_RECORD_UNSENT:
+        return true;
     }
-    if (version_ms > p->f->object->newest_ms) p->f->object->newest_ms = version_ms;
+    if (version_ms > p->f->object->newest_ms)
+        p->f->object->newest_ms = version_ms;
     p->keys[p->n++] = (struct ac_version){key_hash, version_ms, ordinal};
-    if (p->n == VERSIONS_AT_ONCE) put_now(p);
+    if (p->n == VERSIONS_AT_ONCE)
+        put_now(p);
     return p->rc == AC_OK;
 }
 
 static enum ac_rc put_versions(struct ac_engine *e, struct flight *f, struct ac_err *err) {
-    if (!e->ledger || ac_batch_columns(f->batch)->key < 0) return AC_OK;
+    if (!e->ledger || ac_batch_columns(f->batch)->key < 0)
+        return AC_OK;
     struct putting p = {.e = e, .f = f, .err = err};
     uint32_t n = ac_batch_n(f->batch);
     p.keys = malloc((n < VERSIONS_AT_ONCE ? n + 1 : VERSIONS_AT_ONCE) * sizeof *p.keys);
-    if (!p.keys) return ac_err_nomem(err, "versions of keys");
+    if (!p.keys)
+        return ac_err_nomem(err, "versions of keys");
     p.rc = ac_batch_each_key(f->batch, 0, n, put_key, &p, err);
     put_now(&p);
     free(p.keys);
@@ -210,14 +248,17 @@ static enum ac_rc settle(struct ac_engine *e, struct flight *f, struct ac_err *e
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++)
         rc = count_range(e, f, &f->spans[i].range, err);
-    if (rc == AC_OK) rc = put_versions(e, f, err);
+    if (rc == AC_OK)
+        rc = put_versions(e, f, err);
     if (rc == AC_OK && e->ledger && !f->is_kept)
         rc = ac_ledger_batch_settle(e->ledger, ac_batch_id(f->batch), err);
     for (size_t i = 0; i < f->n_spans && rc == AC_OK; i++) {
         struct intake *in = e->intakes[f->spans[i].range.input];
-        if (!in) continue;
+        if (!in)
+            continue;
         in->is_unsent |= f->is_kept;
-        if (in->n_pending) continue;
+        if (in->n_pending)
+            continue;
         if (in->is_left)
             rc = ac_engine_left_end(e, in, err);
         else if (in->is_read)
@@ -229,7 +270,8 @@ static enum ac_rc settle(struct ac_engine *e, struct flight *f, struct ac_err *e
 static bool is_incomplete(const struct ac_batch *b) {
     for (uint32_t i = 0; i < ac_batch_n(b); i++) {
         enum ac_record_state state = ac_batch_state(b, i);
-        if (state == AC_RECORD_UNSENT || state == AC_RECORD_PENDING) return true;
+        if (state == AC_RECORD_UNSENT || state == AC_RECORD_PENDING)
+            return true;
     }
     return false;
 }
@@ -241,19 +283,24 @@ enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *er
     struct flight *f = flight_of(e, b);
     f->is_settled = true;
     f->is_kept = is_incomplete(b);
-    if (!e->ledger) return settle(e, f, err);
+    if (!e->ledger)
+        return settle(e, f, err);
     enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
-    if (rc == AC_OK) rc = ac_ledger_group_end(e->ledger, settle(e, f, err), err);
-    if (rc != AC_OK) f->is_kept = true;
+    if (rc == AC_OK)
+        rc = ac_ledger_group_end(e->ledger, settle(e, f, err), err);
+    if (rc != AC_OK)
+        f->is_kept = true;
     return rc;
 }
 
 static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
-    if (file->n_open || !file->is_read) return AC_OK;
+    if (file->n_open || !file->is_read)
+        return AC_OK;
     enum ac_rc rc = AC_OK;
     if (!file->has_failed && e->ledger)
         rc = ac_ledger_file_done(e->ledger, e->org_name, file->hex, err);
-    if (!file->has_failed && file->is_spooled) unlink(file->path);
+    if (!file->has_failed && file->is_spooled)
+        unlink(file->path);
     free(file->path);
     free(file);
     return rc;
@@ -280,8 +327,10 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
                                  &counts, in->plugin, in->why, err);
     counts.read = 0; // counted as the rows came
     ac_stats_add(&e->stats.counts, &counts);
-    if (is_good) e->stats.n_settled++;
-    if (!is_good) in->file->has_failed = true;
+    if (is_good)
+        e->stats.n_settled++;
+    if (!is_good)
+        in->file->has_failed = true;
     struct intake_file *file = in->file;
     e->intakes[in->number] = NULL;
     ac_engine_intake_free(in);
@@ -296,7 +345,8 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
 }
 
 void ac_engine_intake_free(struct intake *in) {
-    if (!in) return;
+    if (!in)
+        return;
     free(in->name);
     free(in->plugin);
     free(in->header);

@@ -8,8 +8,8 @@ struct ac_stats {
     struct ac_counts counts; // over all inputs
     uint64_t n_inputs, n_settled, n_skipped, n_failed, n_waiting;
     uint64_t n_calls, n_logins;
-    int64_t api_used, api_max; // of the org, -1: not seen
-    int64_t begun_ms, now_ms;  // monotonic
+    int64_t api_used, api_max;        // of the org, -1: not seen
+    int64_t begun_ms, now_ms;         // monotonic
     uint64_t bytes_read, bytes_known; // of the files, for the bar; known 0: unknown
     const char *at;                   // the input being read, or ""
     uint64_t n_pending;               // records sent or waiting, no outcome yet

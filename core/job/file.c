@@ -109,7 +109,8 @@ static enum ac_rc bad(struct reading *r, const char *where, const char *what) {
 // started: cron starts it somewhere else than people do. URLs stay as they are.
 static const char *beside(const struct reading *r, const char *path) {
     const char *slash = strrchr(r->path, '/');
-    if (!path || !*path || *path == '/' || !slash || strstr(path, "://")) return path;
+    if (!path || !*path || *path == '/' || !slash || strstr(path, "://"))
+        return path;
     return ac_job_printf(r->arena, "%.*s/%s", (int)(slash - r->path), r->path, path);
 }
 
@@ -129,9 +130,12 @@ static enum ac_rc unknown_key(struct reading *r, const char *where, const char *
 
 // A scalar as the text the option tables read; NULL for anything else.
 static const char *scalar(const json_t *value, char *out, size_t len) {
-    if (json_is_string(value)) return json_string_value(value);
-    if (json_is_true(value)) return "true";
-    if (json_is_false(value)) return "false";
+    if (json_is_string(value))
+        return json_string_value(value);
+    if (json_is_true(value))
+        return "true";
+    if (json_is_false(value))
+        return "false";
     if (json_is_integer(value)) {
         snprintf(out, len, "%lld", (long long)json_integer_value(value));
         return out;
@@ -146,13 +150,16 @@ static const char *scalar(const json_t *value, char *out, size_t len) {
 // Sets the members of a JSON object through a table; `skip` names those read elsewhere.
 static enum ac_rc read_object(struct reading *r, const char *where, json_t *object,
                               const acload_option *table, void *state, const char *const *skip) {
-    if (!json_is_object(object)) return bad(r, where, "must be an object");
+    if (!json_is_object(object))
+        return bad(r, where, "must be an object");
     const char *key;
     json_t *value;
     json_object_foreach(object, key, value) {
         bool is_skipped = false;
-        for (const char *const *s = skip; s && *s; s++) is_skipped |= strcmp(*s, key) == 0;
-        if (is_skipped) continue;
+        for (const char *const *s = skip; s && *s; s++)
+            is_skipped |= strcmp(*s, key) == 0;
+        if (is_skipped)
+            continue;
         char number[64], who[600];
         const char *text = scalar(value, number, sizeof number);
         snprintf(who, sizeof who, "%s: %s", r->path, where);
@@ -162,9 +169,10 @@ static enum ac_rc read_object(struct reading *r, const char *where, json_t *obje
             snprintf(who, sizeof who, "%s.%s", where, key);
             return bad(r, who, "must be a text, a number, true or false");
         }
-        enum ac_rc rc = ac_option_set(table, sizeof *table, state, ac_str_of(key),
-                                      ac_str_of(text), who, r->arena, r->err);
-        if (rc != AC_OK) return rc;
+        enum ac_rc rc = ac_option_set(table, sizeof *table, state, ac_str_of(key), ac_str_of(text),
+                                      who, r->arena, r->err);
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
@@ -174,25 +182,32 @@ static enum ac_rc read_texts(struct reading *r, const char *where, json_t *value
                              const char *const **out, size_t *n) {
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     const char **texts = ac_arena_zalloc(r->arena, (count + 1) * sizeof(char *));
-    if (!texts) return ac_err_nomem(r->err, "the configuration");
+    if (!texts)
+        return ac_err_nomem(r->err, "the configuration");
     for (size_t i = 0; i < count; i++) {
         const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
-        if (!json_is_string(item)) return bad(r, where, "must be a text or an array of texts");
+        if (!json_is_string(item))
+            return bad(r, where, "must be a text or an array of texts");
         texts[i] = ac_arena_copy(r->arena, ac_str_of(json_string_value(item)));
-        if (texts[i] && are_paths) texts[i] = beside(r, texts[i]);
-        if (!texts[i]) return ac_err_nomem(r->err, "the configuration");
+        if (texts[i] && are_paths)
+            texts[i] = beside(r, texts[i]);
+        if (!texts[i])
+            return ac_err_nomem(r->err, "the configuration");
     }
     *out = texts;
-    if (n) *n = count;
+    if (n)
+        *n = count;
     return AC_OK;
 }
 
 static enum ac_rc read_use(struct reading *r, const char *where, json_t *value,
                            struct ac_use *use) {
     json_t *name = json_is_object(value) ? json_object_get(value, "name") : value;
-    if (!json_is_string(name)) return bad(r, where, "needs a name: \"interval\" or {\"name\": …}");
+    if (!json_is_string(name))
+        return bad(r, where, "needs a name: \"interval\" or {\"name\": …}");
     use->plugin = ac_arena_copy(r->arena, ac_str_of(json_string_value(name)));
-    if (!json_is_object(value)) return AC_OK;
+    if (!json_is_object(value))
+        return AC_OK;
     const char *key;
     json_t *member;
     json_object_foreach(value, key, member) {
@@ -200,15 +215,19 @@ static enum ac_rc read_use(struct reading *r, const char *where, json_t *value,
             return bad(r, where, "knows only name and options");
     }
     json_t *options = json_object_get(value, "options");
-    if (!options) return AC_OK;
-    if (!json_is_object(options)) return bad(r, where, "options must be an object");
+    if (!options)
+        return AC_OK;
+    if (!json_is_object(options))
+        return bad(r, where, "options must be an object");
     struct ac_option_value *values =
         ac_arena_zalloc(r->arena, (json_object_size(options) + 1) * sizeof *values);
-    if (!values) return ac_err_nomem(r->err, "the configuration");
+    if (!values)
+        return ac_err_nomem(r->err, "the configuration");
     json_object_foreach(options, key, member) {
         char number[64];
         const char *text = scalar(member, number, sizeof number);
-        if (!text) return bad(r, where, "options must be texts, numbers, true or false");
+        if (!text)
+            return bad(r, where, "options must be texts, numbers, true or false");
         values[use->n_options].name = ac_arena_copy_str(r->arena, ac_str_of(key));
         values[use->n_options++].value = ac_arena_copy_str(r->arena, ac_str_of(text));
     }
@@ -220,11 +239,13 @@ static enum ac_rc read_uses(struct reading *r, const char *where, json_t *value,
                             struct ac_job *job) {
     size_t n = json_is_array(value) ? json_array_size(value) : 1;
     struct ac_use *uses = ac_arena_zalloc(r->arena, (n + 1) * sizeof *uses);
-    if (!uses) return ac_err_nomem(r->err, "the configuration");
+    if (!uses)
+        return ac_err_nomem(r->err, "the configuration");
     for (size_t i = 0; i < n; i++) {
         enum ac_rc rc =
             read_use(r, where, json_is_array(value) ? json_array_get(value, i) : value, &uses[i]);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     job->uses = uses;
     job->n_uses = n;
@@ -239,46 +260,59 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
     snprintf(where, sizeof where, "jobs.%.200s", name);
     job->name = ac_arena_copy(r->arena, ac_str_of(name));
     enum ac_rc rc = ac_option_defaults(job_table, sizeof *job_table, &options, r->arena, r->err);
-    if (rc == AC_OK) rc = read_object(r, where, object, job_table, &options, skip);
-    if (rc != AC_OK) return rc;
+    if (rc == AC_OK)
+        rc = read_object(r, where, object, job_table, &options, skip);
+    if (rc != AC_OK)
+        return rc;
     job->region = options.region && *options.region ? options.region : NULL;
     job->min_age_ms = options.min_age_ms;
     job->encoding = options.encoding && *options.encoding ? options.encoding : NULL;
     job->delimiter = AC_JOB_DELIMITERS[options.delimiter];
     json_t *inputs = json_object_get(object, "inputs"), *uses = json_object_get(object, "plugins");
-    if (!inputs) return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
+    if (!inputs)
+        return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
     rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
     return rc == AC_OK && uses ? read_uses(r, where, uses, job) : rc;
 }
 
 static enum ac_rc read_jobs(struct reading *r, json_t *object, struct job_file *out) {
-    if (!json_is_object(object)) return bad(r, "jobs", "must be an object: {\"name\": {…}}");
+    if (!json_is_object(object))
+        return bad(r, "jobs", "must be an object: {\"name\": {…}}");
     out->jobs = ac_arena_zalloc(r->arena, (json_object_size(object) + 1) * sizeof *out->jobs);
-    if (!out->jobs) return ac_err_nomem(r->err, "the configuration");
+    if (!out->jobs)
+        return ac_err_nomem(r->err, "the configuration");
     const char *name;
     json_t *value;
     json_object_foreach(object, name, value) {
         enum ac_rc rc = read_job(r, name, value, &out->jobs[out->n_jobs++]);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_OK;
 }
 
 static enum ac_rc read_root(struct reading *r, json_t *root, struct job_file *out) {
-    static const char *const groups[] = {"org",  "retry",       "limits",     "jobs",
+    static const char *const groups[] = {"org",         "retry",      "limits",  "jobs",
                                          "plugin_dirs", "allow_http", "$schema", NULL};
     enum ac_rc rc = read_object(r, "the configuration", root, root_table, out, groups);
     json_t *org = json_object_get(root, "org"), *retry = json_object_get(root, "retry");
     json_t *limits = json_object_get(root, "limits"), *jobs = json_object_get(root, "jobs");
     json_t *dirs = json_object_get(root, "plugin_dirs");
     json_t *hosts = json_object_get(root, "allow_http");
-    if (rc == AC_OK && org) rc = read_object(r, "org", org, org_table, out, NULL);
-    if (rc == AC_OK && retry) rc = read_object(r, "retry", retry, retry_table, out, NULL);
-    if (rc == AC_OK && limits) rc = read_object(r, "limits", limits, limits_table, out, NULL);
-    if (rc == AC_OK && jobs) rc = read_jobs(r, jobs, out);
-    if (rc == AC_OK && dirs) rc = read_texts(r, "plugin_dirs", dirs, true, &out->plugin_dirs, NULL);
-    if (rc == AC_OK && hosts) rc = read_texts(r, "allow_http", hosts, false, &out->allow_http, NULL);
-    if (rc != AC_OK) return rc;
+    if (rc == AC_OK && org)
+        rc = read_object(r, "org", org, org_table, out, NULL);
+    if (rc == AC_OK && retry)
+        rc = read_object(r, "retry", retry, retry_table, out, NULL);
+    if (rc == AC_OK && limits)
+        rc = read_object(r, "limits", limits, limits_table, out, NULL);
+    if (rc == AC_OK && jobs)
+        rc = read_jobs(r, jobs, out);
+    if (rc == AC_OK && dirs)
+        rc = read_texts(r, "plugin_dirs", dirs, true, &out->plugin_dirs, NULL);
+    if (rc == AC_OK && hosts)
+        rc = read_texts(r, "allow_http", hosts, false, &out->allow_http, NULL);
+    if (rc != AC_OK)
+        return rc;
     const char **const paths[] = {&out->state,
                                   &out->schema_dir,
                                   &out->ca_file,
@@ -289,7 +323,8 @@ static enum ac_rc read_root(struct reading *r, json_t *root, struct job_file *ou
                                   &out->org.jwt_key_file};
     for (size_t i = 0; i < AC_N(paths); i++) {
         *paths[i] = beside(r, *paths[i]);
-        if (!*paths[i]) return ac_err_nomem(r->err, "the configuration");
+        if (!*paths[i])
+            return ac_err_nomem(r->err, "the configuration");
     }
     return AC_OK;
 }
@@ -302,9 +337,11 @@ enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job
     const acload_option *const tables[] = {root_table, org_table, retry_table, limits_table};
     for (size_t i = 0; i < AC_N(tables); i++) {
         enum ac_rc rc = ac_option_defaults(tables[i], sizeof *root_table, out, arena, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
-    if (!path) return AC_OK;
+    if (!path)
+        return AC_OK;
     json_error_t why;
     AC_CLEANUP(drop_json) json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
     if (!root && why.line < 0)
@@ -317,7 +354,8 @@ enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job
 }
 
 static void close_fd(int *fd) {
-    if (*fd >= 0) close(*fd);
+    if (*fd >= 0)
+        close(*fd);
 }
 
 enum ac_rc ac_job_secret(const char *path, struct ac_arena *arena, const char **out,
@@ -331,7 +369,8 @@ enum ac_rc ac_job_secret(const char *path, struct ac_arena *arena, const char **
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "OPEN_SECRET",
                           "%s holds a secret and others can read it: chmod 600 %s", path, path);
     ssize_t n = read(fd, text, sizeof text);
-    if (n < 0) return ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot read", path);
+    if (n < 0)
+        return ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot read", path);
     ac_str rest = ac_str_n(text, (size_t)n), line;
     if (!ac_str_cut(&rest, '\n', &line) || !ac_str_trim(line).len)
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "EMPTY_SECRET", "%s is empty", path);

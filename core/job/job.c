@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Flags, environment, configuration file and defaults, in that order, as one struct.
+// Flags, environment, configuration file, defaults: in that order, as one struct.
 #include "job/job.h"
 #include "job/job_int.h"
 #include <stdlib.h>
@@ -22,7 +22,8 @@ static const char *env_of(struct loading *l, const char *name) {
 }
 
 static const char *pick(const char *a, const char *b, const char *c) {
-    if (a && *a) return a;
+    if (a && *a)
+        return a;
     return b && *b ? b : c;
 }
 
@@ -31,10 +32,10 @@ static enum ac_rc config_error(struct loading *l, const char *code, const char *
 }
 
 // A secret by the environment, else by the file named in the configuration; NULL when neither.
-static enum ac_rc secret(struct loading *l, const char *name, const char *path,
-                         const char **out) {
+static enum ac_rc secret(struct loading *l, const char *name, const char *path, const char **out) {
     *out = env_of(l, name);
-    if (*out || !path || !*path) return AC_OK;
+    if (*out || !path || !*path)
+        return AC_OK;
     return ac_job_secret(path, l->arena, out, l->err);
 }
 
@@ -46,9 +47,11 @@ static enum ac_rc host_of(struct loading *l, const char **out) {
         host = ac_str_eq_nocase(ac_str_of(production), AC_STR("true"))
                    ? "https://login.salesforce.com"
                    : "https://test.salesforce.com";
-    if (!host) return AC_OK;
+    if (!host)
+        return AC_OK;
     ac_str s = ac_str_trim(ac_str_of(host));
-    while (s.len && s.ptr[s.len - 1] == '/') s.len--;
+    while (s.len && s.ptr[s.len - 1] == '/')
+        s.len--;
     bool has_scheme = strstr(host, "://") != NULL;
     *out = ac_job_printf(l->arena, "%s%.*s", has_scheme ? "" : "https://", AC_STR_ARG(s));
     return *out ? AC_OK : config_error(l, "CONFIG", "SF_HOST is too long");
@@ -56,7 +59,8 @@ static enum ac_rc host_of(struct loading *l, const char **out) {
 
 static enum ac_rc version_of(struct loading *l, const char **out) {
     const char *text = pick(env_of(l, "SF_VERSION"), l->file.org.api_version, "62.0");
-    if (*text == 'v' || *text == 'V') text++;
+    if (*text == 'v' || *text == 'V')
+        text++;
     int64_t major;
     ac_str rest = ac_str_of(text), whole;
     if (!ac_str_cut(&rest, '.', &whole) || !ac_str_i64(whole, &major) || major < 1 ||
@@ -95,22 +99,27 @@ static enum ac_rc flow_of(struct loading *l) {
                             "to log in this way SF_CONSUMER_KEY is needed too (and mostly "
                             "SF_CONSUMER_SECRET), of an External Client App");
     if (org->flow != AC_FLOW_NONE && !org->host)
-        return config_error(l, "CONFIG", "credentials are set, but no host: set SF_HOST to the "
-                                         "org's My Domain URL, https://….my.salesforce.com");
+        return config_error(l, "CONFIG",
+                            "credentials are set, but no host: set SF_HOST to the "
+                            "org's My Domain URL, https://….my.salesforce.com");
     return AC_OK;
 }
 
 static enum ac_rc load_org(struct loading *l) {
     struct ac_org_options *org = &l->out->org;
     enum ac_rc rc = host_of(l, &org->host);
-    if (rc == AC_OK) rc = version_of(l, &org->version);
-    if (rc == AC_OK) rc = secret(l, "SF_ACCESS_TOKEN", l->file.org.token_file, &org->token);
+    if (rc == AC_OK)
+        rc = version_of(l, &org->version);
+    if (rc == AC_OK)
+        rc = secret(l, "SF_ACCESS_TOKEN", l->file.org.token_file, &org->token);
     if (rc == AC_OK)
         rc = secret(l, "SF_CONSUMER_SECRET", l->file.org.client_secret_file, &org->client_secret);
-    if (rc == AC_OK) rc = secret(l, "SF_PASSWORD", l->file.org.password_file, &org->password);
+    if (rc == AC_OK)
+        rc = secret(l, "SF_PASSWORD", l->file.org.password_file, &org->password);
     if (rc == AC_OK)
         rc = secret(l, "SF_REFRESH_TOKEN", l->file.org.refresh_token_file, &org->refresh_token);
-    if (rc != AC_OK) return rc;
+    if (rc != AC_OK)
+        return rc;
     org->client_id = pick(env_of(l, "SF_CONSUMER_KEY"), l->file.org.client_id, NULL);
     org->jwt_key_file = pick(env_of(l, "SF_JWT_KEY_FILE"), l->file.org.jwt_key_file, NULL);
     org->audience = pick(env_of(l, "SF_JWT_AUDIENCE"), l->file.org.jwt_audience, NULL);
@@ -118,7 +127,8 @@ static enum ac_rc load_org(struct loading *l) {
     org->timeout_ms = l->file.timeout_ms;
     // Unset means the package's own namespace; empty or "-" means none, as the Lambdas have it.
     const char *ns = l->env(l->env_arg, "SF_ADAPTER_NAMESPACE");
-    if (!ns) ns = l->file.org.ns && *l->file.org.ns ? l->file.org.ns : "amazonconnect";
+    if (!ns)
+        ns = l->file.org.ns && *l->file.org.ns ? l->file.org.ns : "amazonconnect";
     l->out->ns = strcmp(ns, "-") == 0 ? "" : ns;
     return flow_of(l);
 }
@@ -126,7 +136,8 @@ static enum ac_rc load_org(struct loading *l) {
 static void load_region(struct loading *l) {
     const char *region = l->flags->region ? l->flags->region : l->file.region;
     l->out->region = region && *region ? region : NULL;
-    if (region && ac_str_eq_nocase(ac_str_of(region), AC_STR("none"))) l->out->region = "";
+    if (region && ac_str_eq_nocase(ac_str_of(region), AC_STR("none")))
+        l->out->region = "";
 }
 
 static void load_sink(struct loading *l) {
@@ -152,10 +163,13 @@ static const char *const *plugin_dirs(struct loading *l) {
                                : path                ? ac_job_split_path(path, l->arena)
                                                      : l->file.plugin_dirs;
     size_t n = 0;
-    while (named && named[n]) n++;
+    while (named && named[n])
+        n++;
     const char **all = ac_arena_zalloc(l->arena, (n + 2) * sizeof(char *));
-    if (!all || (path && !named)) return NULL;
-    for (size_t i = 0; i < n; i++) all[i] = named[i];
+    if (!all || (path && !named))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        all[i] = named[i];
     all[n] = ac_job_default_plugins(l->arena);
     return all[n] ? all : NULL;
 }
@@ -163,10 +177,9 @@ static const char *const *plugin_dirs(struct loading *l) {
 static enum ac_rc load_places(struct loading *l) {
     struct ac_config *out = l->out;
     const char *state = pick(l->flags->state, env_of(l, "ACLOAD_STATE"), l->file.state);
-    out->state_dir =
-        state && *state ? state : ac_job_default_state(l->env, l->env_arg, l->arena);
-    const char *schemas = pick(l->flags->schema_dir, env_of(l, "ACLOAD_SCHEMAS"),
-                               l->file.schema_dir);
+    out->state_dir = state && *state ? state : ac_job_default_state(l->env, l->env_arg, l->arena);
+    const char *schemas =
+        pick(l->flags->schema_dir, env_of(l, "ACLOAD_SCHEMAS"), l->file.schema_dir);
     out->schema_dir = schemas && *schemas ? schemas : ac_job_default_schemas(l->arena);
     out->plugin_dirs = plugin_dirs(l);
     const char *ca = pick(env_of(l, "SF_CA_BUNDLE"), l->file.ca_file, NULL);
@@ -187,9 +200,12 @@ enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, vo
         .flags = flags, .env = env, .env_arg = env_arg, .arena = arena, .out = out, .err = err};
     out->file = ac_job_find_config(flags->config, env, env_arg, arena);
     enum ac_rc rc = ac_job_file_read(out->file, arena, &l.file, err);
-    if (rc == AC_OK) rc = load_org(&l);
-    if (rc == AC_OK) rc = load_places(&l);
-    if (rc != AC_OK) return rc;
+    if (rc == AC_OK)
+        rc = load_org(&l);
+    if (rc == AC_OK)
+        rc = load_places(&l);
+    if (rc != AC_OK)
+        return rc;
     load_region(&l);
     load_sink(&l);
     out->describe_fresh_ms = l.file.describe_fresh_ms;
@@ -204,6 +220,7 @@ enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, vo
 
 const struct ac_job *ac_config_job(const struct ac_config *config, ac_str name) {
     for (size_t i = 0; i < config->n_jobs; i++)
-        if (ac_str_eq(ac_str_of(config->jobs[i].name), name)) return &config->jobs[i];
+        if (ac_str_eq(ac_str_of(config->jobs[i].name), name))
+            return &config->jobs[i];
     return NULL;
 }

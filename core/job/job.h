@@ -29,14 +29,14 @@ struct ac_job {
     size_t n_inputs;
     const struct ac_use *uses; // none: plugins bid
     size_t n_uses;
-    const char *region; // NULL: the configuration's
-    int64_t min_age_ms; // 60000
+    const char *region;   // NULL: the configuration's
+    int64_t min_age_ms;   // 60000
     const char *encoding; // NULL: UTF-8, or what a byte order mark says
     char delimiter;       // 0: comma
 };
 
 struct ac_config {
-    const char *file; // the configuration file read, or NULL
+    const char *file;          // the configuration file read, or NULL
     struct ac_org_options org; // flow NONE when no org is configured
     const char *org_choice;    // for people: "client credentials (SF_CONSUMER_KEY)"
     const char *ns;            // "" or the namespace
@@ -44,12 +44,12 @@ struct ac_config {
     const char *state_dir;
     const char *const *plugin_dirs; // NULL-terminated
     const char *schema_dir;
-    const char *ca_file;            // or NULL
-    const char *const *allow_http;  // NULL-terminated or NULL
-    int64_t describe_fresh_ms;      // 600000
+    const char *ca_file;           // or NULL
+    const char *const *allow_http; // NULL-terminated or NULL
+    int64_t describe_fresh_ms;     // 600000
     int64_t timeout_ms;
     int64_t max_memory_bytes;
-    int64_t keep_rejects_ms;        // 90 days
+    int64_t keep_rejects_ms; // 90 days
     bool keep_session;
     struct ac_sink_options sink;
     const struct ac_job *jobs;

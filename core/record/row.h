@@ -3,9 +3,9 @@
 //
 // Record is the room of plain values that travel between the rooms to its right. A row is lent by
 // a decoder to everybody downstream for the length of one call; its cells are slices into the
-// decoder's buffers. Who needs one longer copies it (ac_row_copy). A cell whose ptr is NULL does
-// not exist in the row; a cell with len 0 is empty. Values that go out are cells too: there,
-// NULL clears the field in the org, and AC_ABSENT leaves the field alone.
+// decoder's buffers, its value is the decoder's. Who needs one longer copies it (ac_row_copy). A
+// cell whose ptr is NULL does not exist in the row; a cell with len 0 is empty. Values that go out
+// are cells too: there, NULL clears the field in the org, and AC_ABSENT leaves the field alone.
 #ifndef AC_RECORD_ROW_H
 #define AC_RECORD_ROW_H
 #include "base/arena.h"
@@ -22,7 +22,8 @@ struct ac_origin {
 struct acload_row {
     const ac_str *cells;
     size_t n_cells;
-    ac_str raw; // the row's text as it came, UTF-8, without its line end
+    ac_str raw;  // the row's text as it came, UTF-8, without its line end
+    void *value; // of JSON, parsed (json_t): there are no cells then; NULL: a row of cells
     struct ac_origin origin;
     struct ac_arena *arena; // dies with the row (row_alloc)
     void *owner;            // the host's, while a plugin holds the row (TAKE)
@@ -34,7 +35,8 @@ extern const char ac_absent_mark[1];
 static inline bool ac_is_absent(ac_str s) { return s.ptr == ac_absent_mark; }
 
 // A copy of the row, its cells and raw text in one piece of arena memory (the cells are slices of
-// the copy). NULL at the arena's ceiling. The copy's own arena pointer is `arena`.
+// the copy). NULL at the arena's ceiling. The copy's own arena pointer is `arena`. A value is not
+// copied: whoever keeps the copy keeps a reference of his own.
 struct acload_row *ac_row_copy(const struct acload_row *row, struct ac_arena *arena);
 
 #endif

@@ -45,7 +45,7 @@ static void attribute_pointer(const char *name, char *out) {
     out[at++] = '/';
     for (; *name; name++) {
         bool is_special = *name == '~' || *name == '/';
-        out[at++] = is_special ? '~' : *name;
+        out[at++] = (char)(is_special ? '~' : *name);
         if (is_special)
             out[at++] = *name == '~' ? '0' : '1';
     }

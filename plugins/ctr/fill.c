@@ -140,7 +140,7 @@ static void remember(struct word *word, acload_str text) {
     bool is_word = text.len < sizeof word->refused;
     for (size_t i = 0; i < text.len && is_word; i++)
         is_word = (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z') || text.ptr[i] == '_';
-    if (is_word && !word->n_refused) {
+    if (is_word && text.len && !word->n_refused) {
         memcpy(word->refused, text.ptr, text.len);
         word->refused[text.len] = '\0';
     }

@@ -3,6 +3,7 @@
 #include "shape.h"
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const pointers[SHAPE_PATHS] = {
     [SHAPE_AT_ID] = "/ContactId",
@@ -87,22 +88,26 @@ static void look_alike(const acload_host *host, const acload_row *row,
 
 void shape_bid(const acload_host *host, const acload_sample *sample,
                const struct shape_paths *paths, acload_bid *bid) {
-    int n_ours = 0;
+    acload_bid miss = {.near = 0};
     for (size_t i = 0; i < sample->n_values; i++) {
         enum shape shape = shape_of(host, sample->values[i], paths);
+        int near = shapes[shape].near;
         if (shape == SHAPE_CONTACT) {
             bid->score = 90;
             return;
         }
-        n_ours += shapes[shape].near == 0;
-        if (shapes[shape].near <= bid->near)
+        // Streams and buckets are shared: a file without one contact is ours to count all the same.
+        if (near == 0)
+            bid->score = 20;
+        if (near <= miss.near)
             continue;
-        bid->near = shapes[shape].near;
-        snprintf(bid->missing, sizeof bid->missing, "%s", shapes[shape].missing);
+        miss.near = near;
+        snprintf(miss.missing, sizeof miss.missing, "%s", shapes[shape].missing);
         if (shape == SHAPE_OTHER)
-            look_alike(host, sample->values[i], paths, bid);
+            look_alike(host, sample->values[i], paths, &miss);
     }
-    // Streams and buckets are shared: a file without one contact is ours to count all the same.
-    if (n_ours > 0)
-        bid->score = 20;
+    if (bid->score)
+        return;
+    bid->near = miss.near;
+    memcpy(bid->missing, miss.missing, sizeof bid->missing);
 }

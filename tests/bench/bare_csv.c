@@ -26,9 +26,11 @@ int main(int argc, char **argv) {
     struct counts counts = {0};
     struct csv_parser parser;
     int fd = argc == 2 ? open(argv[1], O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0 || csv_init(&parser, CSV_APPEND_NULL) != 0) return 2;
+    if (fd < 0 || csv_init(&parser, CSV_APPEND_NULL) != 0)
+        return 2;
     for (ssize_t n; (n = read(fd, block, sizeof block)) > 0;)
-        if (csv_parse(&parser, block, (size_t)n, on_cell, on_row, &counts) != (size_t)n) return 1;
+        if (csv_parse(&parser, block, (size_t)n, on_cell, on_row, &counts) != (size_t)n)
+            return 1;
     csv_fini(&parser, on_cell, on_row, &counts);
     csv_free(&parser);
     close(fd);

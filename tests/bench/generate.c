@@ -84,12 +84,14 @@ static void print_time(FILE *out, uint32_t half_hour) {
     uint32_t day = half_hour / 48, rest = half_hour % 48, year = 2001, month = 0;
     for (;; year++) {
         uint32_t days = year % 4 == 0 ? 366 : 365;
-        if (day < days) break;
+        if (day < days)
+            break;
         day -= days;
     }
     for (;; month++) {
         uint32_t days = lengths[month] + (month == 1 && year % 4 == 0);
-        if (day < days) break;
+        if (day < days)
+            break;
         day -= days;
     }
     fprintf(out, "%04" PRIu32 "-%02" PRIu32 "-%02" PRIu32 "T%02" PRIu32 ":%s:00.000Z", year,
@@ -98,7 +100,8 @@ static void print_time(FILE *out, uint32_t half_hour) {
 
 static void print_metric(FILE *out, uint32_t metric) {
     uint32_t chance = next();
-    if (chance % 16 == 0) return; // nothing to measure: an empty cell
+    if (chance % 16 == 0)
+        return; // nothing to measure: an empty cell
     uint32_t value = chance / 16 % (chance % 7 == 0 ? 1800 : 60);
     if (metric >= FIRST_PERCENT)
         fprintf(out, "%" PRIu32 ".%02" PRIu32 "%%", value % 100, chance / 1024 % 100);
@@ -115,7 +118,8 @@ int main(int argc, char **argv) {
         return 2;
     }
     printf("Queue,StartInterval,EndInterval");
-    for (uint32_t i = 0; i < columns - 3; i++) printf(",%s", metrics[i]);
+    for (uint32_t i = 0; i < columns - 3; i++)
+        printf(",%s", metrics[i]);
     printf("\n");
     for (uint32_t row = 0; row < rows; row++) {
         printf("Queue %03" PRIu32 ",", row % QUEUES);

@@ -18,7 +18,8 @@ static double now_ms(void) {
 static double of(struct timeval t) { return (double)t.tv_sec * 1000 + (double)t.tv_usec / 1000; }
 
 int main(int argc, char **argv) {
-    if (argc < 3) return 2;
+    if (argc < 3)
+        return 2;
     double begun = now_ms();
     pid_t child = fork();
     if (child == 0) {
@@ -28,11 +29,13 @@ int main(int argc, char **argv) {
     }
     int status = 0;
     struct rusage used;
-    if (child < 0 || wait4(child, &status, 0, &used) != child) return 2;
+    if (child < 0 || wait4(child, &status, 0, &used) != child)
+        return 2;
     double wall = now_ms() - begun;
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     FILE *out = fopen(argv[1], "we");
-    if (!out) return 2;
+    if (!out)
+        return 2;
     fprintf(out, "%.1f %.1f %ld %d\n", wall, of(used.ru_utime) + of(used.ru_stime), used.ru_maxrss,
             code);
     return fclose(out) ? 2 : code;

@@ -17,7 +17,8 @@ struct nowhere {
 
 static enum ac_rc nowhere_send(void *self, struct ac_batch *b, struct ac_err *err) {
     struct nowhere *s = self;
-    if (s->n == AC_N(s->waiting)) return ac_err_nomem(err, "batches");
+    if (s->n == AC_N(s->waiting))
+        return ac_err_nomem(err, "batches");
     s->waiting[s->n++] = b;
     return AC_OK;
 }
@@ -30,7 +31,8 @@ static enum ac_rc nowhere_pump(void *self, int64_t wait_ms, struct ac_err *err) 
         s->bytes += ac_batch_bytes(b);
         ac_batch_settle_rest(b, 0, ac_batch_n(b), AC_RECORD_WRITTEN);
         enum ac_rc rc = s->events->settled(s->events->arg, b, err);
-        if (rc != AC_OK) return rc;
+        if (rc != AC_OK)
+            return rc;
     }
     return AC_END;
 }
@@ -59,7 +61,8 @@ static int fail(const struct ac_err *err) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) return 2;
+    if (argc != 5)
+        return 2;
     struct ac_err err = AC_ERR_INIT;
     struct ac_arena arena;
     struct ac_config config;
@@ -68,7 +71,8 @@ int main(int argc, char **argv) {
     const char *dirs[] = {argv[2], NULL};
     struct ac_config_flags flags = {.state = argv[1], .plugin_dirs = dirs, .schema_dir = argv[3]};
     ac_arena_init(&arena, (size_t)16 << 20);
-    if (ac_config_load(&flags, no_env, NULL, &arena, &config, &err) != AC_OK) return fail(&err);
+    if (ac_config_load(&flags, no_env, NULL, &arena, &config, &err) != AC_OK)
+        return fail(&err);
     config.ns = "";
     struct ac_engine_options options = {.config = &config,
                                         .clock = ac_clock_system(),

@@ -80,7 +80,8 @@ WHERE amazonconnect__StartInterval__c = 2031-03-04T16:00:00Z \
 ORDER BY amazonconnect__AC_Object_Name__c" \
     '.records[] | [.amazonconnect__AC_Object_Name__c, .amazonconnect__StartInterval__c,
         "handled \(.amazonconnect__Contacts_handled__c)",
-        "within 60 s \(.amazonconnect__Service_level_60_seconds__c // "-") %"] | "  " + join("  ")' ||
+        "within 60 s \(.amazonconnect__Service_level_60_seconds__c // "-") %"]
+        | "  " + join("  ")' ||
     exit 1
 query "SELECT amazonconnect__AC_Object_Name__c, amazonconnect__Occupancy__c, \
 amazonconnect__Nonproductive_time__c FROM amazonconnect__AC_AgentPerformance__c \

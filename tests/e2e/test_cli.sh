@@ -27,7 +27,8 @@ like the_version_is_told "$out" "acload $AC_VERSION (plugin ABI +([0-9]))"
 undocumented=
 for command in $commands; do
     run "$command" --help
-    like "help_of_${command}_has_examples" "$code $out" "0 Usage: acload $command*Examples:*acload $command*--help*"
+    like "help_of_${command}_has_examples" "$code $out" \
+        "0 Usage: acload $command*Examples:*acload $command*--help*"
     like "the_readme_knows_$command" "$(< "$AC_ROOT/README.md")" "*acload $command*"
     for flag in $(grep -oE '^  --[a-z-]+' <<< "$out"); do
         grep -qF -e "${flag//-/\\-}" "$manual" || undocumented+=" $command:$flag"
@@ -37,7 +38,8 @@ for command in $commands; do
     is "help_of_${command}_fits_a_terminal" "$wide" ''
 done
 is every_flag_but_filters_is_in_the_manual \
-    "$(tr ' ' '\n' <<< "$undocumented" | grep -vE '^$|^(rejects|status|import:--delimiter)' | tr '\n' ' ')" ''
+    "$(tr ' ' '\n' <<< "$undocumented" |
+        grep -vE '^$|^(rejects|status|import:--delimiter)' | tr '\n' ' ')" ''
 run help import
 like help_is_a_command_too "$out" 'Usage: acload import*'
 undocumented=

@@ -63,8 +63,10 @@ run import --json --again sales.csv
 is again_updates "$(summary "$out")" '[1,0,0,2,2,0,0,0,2,0]'
 is nothing_is_doubled "$(count $Q)" 2
 
-cat > agents.csv << END
-Agent,Agent Hierarchy Level One,StartInterval,EndInterval,Nonproductive time,Lunch time,Contacts missed
+printf '%s,' Agent 'Agent Hierarchy Level One' StartInterval EndInterval \
+    'Nonproductive time' 'Lunch time' > agents.csv
+cat >> agents.csv << END
+Contacts missed
 jdoe,Team A,2031-03-04T09:00:00.000-07:00,2031-03-04T09:30:00.000-07:00,361,0:10:00,1
 END
 run import agents.csv
@@ -98,7 +100,8 @@ report Bz | bzip2 > x.csv.bz2
 tar -czf t.tgz z1.csv
 run import --json both.zip one.gz no-suffix-that-says-so x.csv.zst x.csv.bz2 t.tgz
 is archives_are_read "$(jq -c '[.inputs.settled, .rows.read, .exit_code]' <<< "$out")" '[7,14,0]'
-is the_report_that_came_twice_is_sent_once "$(jq -c '[.rows.sent, .records.superseded]' <<< "$out")" \
+is the_report_that_came_twice_is_sent_once \
+    "$(jq -c '[.rows.sent, .records.superseded]' <<< "$out")" \
     '[12,2]'
 ok_if nothing_is_unpacked test ! -e both
 run status --json
@@ -123,16 +126,19 @@ END
 run import --json --results results bad.csv
 is the_good_rows_arrive "$(summary "$out") $code" '[1,0,0,6,1,1,4,1,0,1] 1'
 ok_if counts_with_rejects_add_up adds_up "$out"
-is rejects_are_listed_by_line "$("$ACLOAD" rejects list --json | jq -c '[.line, .code]' | tr '\n' ' ')" \
+is rejects_are_listed_by_line \
+    "$("$ACLOAD" rejects list --json | jq -c '[.line, .code]' | tr '\n' ' ')" \
     '[3,"BAD_ROW"] [4,"INVALID_NUMBER"] [5,"AMBIGUOUS_ID"] [6,"AMBIGUOUS_ID"] '
 run rejects list --code bad_row --json
 is rejects_are_filtered "$(jq -r .row <<< "$out")" 'Short,2031-03-04T17:00:00.000Z'
 id=$(jq .id <<< "$out")
 run rejects show "$id"
-like a_reject_is_shown_whole "$out" '*bad.csv*line     3*has 2 cells, the header has 4*Queue,StartInterval*Short,2031*'
+like a_reject_is_shown_whole "$out" \
+    '*bad.csv*line     3*has 2 cells, the header has 4*Queue,StartInterval*Short,2031*'
 is the_reject_file_has_the_reasons "$(cut -d, -f1 results/bad.csv.reject.csv | tr '\n' ' ')" \
     'code BAD_ROW INVALID_NUMBER AMBIGUOUS_ID AMBIGUOUS_ID '
-like the_success_file_has_ids "$(sed -n 2p results/bad.csv.success.csv)" 'a+([A-Za-z0-9]),true,2,Fine,*'
+like the_success_file_has_ids "$(sed -n 2p results/bad.csv.success.csv)" \
+    'a+([A-Za-z0-9]),true,2,Fine,*'
 is results_are_private "$(stat -c %a results)" 700
 like values_stay_out_of_the_log "$err" '!(*many*)'
 run import --again --log-values bad.csv
@@ -149,14 +155,17 @@ sed 's/,7,/,6,/' sales.csv > older.csv
 touch -d 2031-01-02 newer.csv
 touch -d 2031-01-01 older.csv
 run import --json newer.csv older.csv
-is the_newer_version_wins "$(records Contacts_handled__c $Q "WHERE AC_Object_Name__c = 'Sales One'")" '[8]'
-is the_older_is_superseded "$(jq -c '[.records.made, .records.superseded, .rows.dropped]' <<< "$out")" \
+is the_newer_version_wins \
+    "$(records Contacts_handled__c $Q "WHERE AC_Object_Name__c = 'Sales One'")" '[8]'
+is the_older_is_superseded \
+    "$(jq -c '[.records.made, .records.superseded, .rows.dropped]' <<< "$out")" \
     '[4,2,2]'
 ok_if counts_with_superseded_add_up adds_up "$out"
 sed 's/,7,/,5,/' sales.csv > oldest.csv
 touch -d 2030-12-31 oldest.csv
 run import --json oldest.csv
-is it_wins_across_runs_too "$(records Contacts_handled__c $Q "WHERE AC_Object_Name__c = 'Sales One'")" '[8]'
+is it_wins_across_runs_too \
+    "$(records Contacts_handled__c $Q "WHERE AC_Object_Name__c = 'Sales One'")" '[8]'
 
 # --- bulk -----------------------------------------------------------------------------------------
 
@@ -182,7 +191,8 @@ is every_row_has_its_id "$(grep -c '^a' results2/big.csv.success.csv)" 2500
 before=$(counter .api)
 report Dry > dry.csv
 run import --dry-run dry.csv
-is a_dry_run_prints_a_record_a_line "$(jq -c '[.object, .operation, .key, .fields.Occupancy__c]' <<< "$out")" \
+is a_dry_run_prints_a_record_a_line \
+    "$(jq -c '[.object, .operation, .key, .fields.Occupancy__c]' <<< "$out")" \
     "[\"$Q\",\"upsert\",\"AC_Record_Id__c\",85.41]
 [\"$Q\",\"upsert\",\"AC_Record_Id__c\",null]"
 ok_if it_only_describes test "$(counter .api)" -le $((before + 1))

@@ -54,7 +54,8 @@ old in/three.csv
 run run queues --json
 is a_file_that_grew_is_new "$(jq -c '[.inputs.read, .rows.sent]' <<< "$out")" '[1,2]'
 run status --json
-is the_job_is_in_the_status "$(jq -c '[.runs[0].command, .runs[0].job]' <<< "$out")" '["run","queues"]'
+is the_job_is_in_the_status "$(jq -c '[.runs[0].command, .runs[0].job]' <<< "$out")" \
+    '["run","queues"]'
 
 # --- what waits -----------------------------------------------------------------------------------
 
@@ -92,7 +93,8 @@ report Six > in/six.csv
 old in/six.csv
 report Seven > glob/seven.csv
 run run --dry-run
-is a_dry_run_reads_everything_again "$(jq -r .fields.AC_Object_Name__c <<< "$out" | sort -u | wc -l)" 11
+is a_dry_run_reads_everything_again \
+    "$(jq -r .fields.AC_Object_Name__c <<< "$out" | sort -u | wc -l)" 11
 run run
 is all_jobs_are_done "$code $(grep -c '^job' <<< "$out")" '0 2'
 like a_job_is_named "$out" '*job*queues*inputs*1 settled*job*globbed*1 settled*'
@@ -104,8 +106,8 @@ sb POST //sandbox/faults '[{"route":"PATCH *composite*","times":1,"delay_ms":300
 "$ACLOAD" run queues --quiet &
 first=$!
 for ((i = 0; i < 500; i++)); do
-    [ "$("$ACLOAD" status --json 2> /dev/null | jq '[.inputs[] | select(.state == "open" or .state == "waiting")] | length')" = 1 ] &&
-        break
+    "$ACLOAD" status --json 2> /dev/null |
+        jq -e 'any(.inputs[]; .state == "open" or .state == "waiting")' > /dev/null && break
     pause 0.01
 done
 run run queues
@@ -119,7 +121,8 @@ is the_first_one_is_not_disturbed $? 0
 run run nightly
 is an_unknown_job_is_2 "$code" 2
 like it_is_named "$err" '*no job "nightly"*'
-printf '{"state":"state","jobs":{"gone":{"inputs":"no-such-folder"},"queues":{"inputs":"in"}}}' > gone.json
+jobs='"gone":{"inputs":"no-such-folder"},"queues":{"inputs":"in"}'
+echo "{\"state\":\"state\",\"jobs\":{$jobs}}" > gone.json
 report Nine > in/nine.csv
 old in/nine.csv
 run run --config gone.json --json

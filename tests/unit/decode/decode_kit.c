@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a decoder gives, written down as text.
 #include "decode/decode_kit.h"
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,13 +25,12 @@ static void add_cells(struct ac_buf *out, const ac_str *cells, size_t n) {
     ac_buf_add(out, "]\n", 2);
 }
 
-// Only the header and blank lines may lie outside of rows.
+// Only the header and blank lines may lie outside of rows; of JSON, what separates values.
 static void check_gap(struct transcript *t, uint64_t to) {
-    for (; t->number > 0 && t->at < to; t->at++) {
-        char c = t->member.ptr[t->at];
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+    bool is_json = t->sample->format == ACLOAD_JSON;
+    for (; (is_json || t->number > 0) && t->at < to; t->at++)
+        if (!strchr(is_json ? " \t\r\n,[]\xef\xbb\xbf" : " \t\r\n", t->member.ptr[t->at]))
             t->wrong = "bytes belong to no row";
-    }
 }
 
 static void check_place(struct transcript *t, const struct ac_origin *origin, ac_str raw,
@@ -59,13 +59,31 @@ static void check_sample(struct transcript *t, const struct acload_row *row) {
             t->wrong = "the sample differs from the rows";
 }
 
+static void add_value(struct transcript *t, const struct acload_row *row) {
+    const struct ac_decode_sample *sample = t->sample;
+    const json_t *value = row->value;
+    if (row->n_cells)
+        t->wrong = "a value has cells";
+    if (t->n_sampled < sample->n_values &&
+        !json_equal(sample->values[t->n_sampled++]->value, value))
+        t->wrong = "the sample differs from the values";
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
+    ac_buf_add_str(t->out, ac_str_of(text));
+    ac_buf_add_char(t->out, '\n');
+    free(text);
+}
+
 static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) {
     (void)err;
     struct transcript *t = arg;
     check_place(t, &row->origin, row->raw, row->raw.len);
-    check_sample(t, row);
     ac_buf_printf(t->out, "%llu %llu ", (unsigned long long)row->origin.line,
                   (unsigned long long)row->origin.byte);
+    if (row->value) {
+        add_value(t, row);
+        return AC_OK;
+    }
+    check_sample(t, row);
     add_cells(t->out, row->cells, row->n_cells);
     return AC_OK;
 }
@@ -94,8 +112,10 @@ bool decode_transcript(struct ac_source *src, const struct ac_decode_options *op
     struct transcript t = {.out = out, .sample = &sample, .member = member};
     enum ac_rc rc = ac_decode_sample(src, options, &arena, &sample, &err);
     if (rc == AC_OK) {
-        ac_buf_printf(out, "columns ");
-        add_cells(out, sample.columns, sample.n_columns);
+        if (sample.format == ACLOAD_CSV) {
+            ac_buf_printf(out, "columns ");
+            add_cells(out, sample.columns, sample.n_columns);
+        }
         struct ac_decode_sink sink = {&t, on_row, on_broken};
         rc = ac_decode_run(src, &sample, options, &sink, &counts, &err);
     }
@@ -112,6 +132,7 @@ bool decode_transcript(struct ac_source *src, const struct ac_decode_options *op
                       (unsigned long long)counts.n_rows, (unsigned long long)counts.n_broken,
                       (unsigned long long)counts.n_blank, (unsigned long long)counts.bytes);
     }
+    ac_decode_sample_free(&sample);
     ac_arena_free(&arena);
     if (t.wrong)
         ac_buf_printf(out, "WRONG: %s\n", t.wrong);
@@ -149,6 +170,10 @@ static bool set_option(ac_str name, char *value, struct ac_decode_options *optio
         options->max_row_bytes = (size_t)n;
     else if (ac_str_eq(name, AC_STR("max_columns")) && is_number)
         options->max_columns = (size_t)n;
+    else if (ac_str_eq(name, AC_STR("max_depth")) && is_number)
+        options->max_depth = (uint32_t)n;
+    else if (ac_str_eq(name, AC_STR("max_values")) && is_number)
+        options->max_values = n;
     else
         return false;
     return true;

@@ -18,7 +18,8 @@ static const char *in_tmp(const char *name) {
 static const char *env_of_kit(void *arg, const char *name) {
     (void)arg;
     for (size_t i = 0; i < job_kit.n_env; i++)
-        if (strcmp(job_kit.names[i], name) == 0) return job_kit.values[i];
+        if (strcmp(job_kit.names[i], name) == 0)
+            return job_kit.values[i];
     return NULL;
 }
 

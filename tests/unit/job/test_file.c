@@ -111,7 +111,8 @@ static void ck_same_keys(const char *text, json_t *properties) {
 }
 
 static json_t *at(json_t *from, const char *const *path) {
-    for (; *path; path++) from = json_object_get(from, *path);
+    for (; *path; path++)
+        from = json_object_get(from, *path);
     return from;
 }
 
@@ -137,9 +138,9 @@ START_TEST(what_the_schema_calls_a_default_is_one) {
         json_t *properties = at(schema, places[i].path);
         char text[2000] = "{\"", *to = text + 2;
         to += snprintf(to, 20, "%s\":{", places[i].path[1]);
-        json_object_foreach(properties, key, value)
-            to += snprintf(to, 80, "\"%s\":%lld,", key,
-                           (long long)json_integer_value(json_object_get(value, "default")));
+        json_object_foreach(properties, key, value) to +=
+            snprintf(to, 80, "\"%s\":%lld,", key,
+                     (long long)json_integer_value(json_object_get(value, "default")));
         snprintf(to - 1, 4, "}}");
         job_kit_load(NULL);
         struct ac_sink_options usual = job_kit.config.sink;

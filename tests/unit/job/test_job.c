@@ -139,7 +139,8 @@ static const struct text_case namespaces[] = {
     {"", NULL, "amazonconnect"}, {"", "", ""}, {"", "-", ""}, {"", "mine", "mine"}};
 
 START_TEST(the_namespace_follows_the_rules_of_the_lambdas) {
-    if (namespaces[_i].value) job_kit_env("SF_ADAPTER_NAMESPACE", namespaces[_i].value);
+    if (namespaces[_i].value)
+        job_kit_env("SF_ADAPTER_NAMESPACE", namespaces[_i].value);
     load_good(NULL);
     ck_assert_str_eq(job_kit.config.ns, namespaces[_i].want);
 }
