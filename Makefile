@@ -100,7 +100,7 @@ pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 CSV_CFLAGS ?=
 CSV_LIBS ?= -lcsv
-CORE_PACKAGES := libcurl jansson libarchive sqlite3 libcrypto libutf8proc
+CORE_PACKAGES := libcurl jansson libarchive sqlite3 libcrypto libutf8proc expat
 CORE_CFLAGS := $(call pkg_cflags,$(CORE_PACKAGES)) $(CSV_CFLAGS)
 CORE_LIBS := $(call pkg_libs,$(CORE_PACKAGES)) $(CSV_LIBS) -ldl -lpthread -lm
 SANDBOX_PACKAGES := libmicrohttpd jansson sqlite3 libcrypto zlib
@@ -162,7 +162,9 @@ UNIT := $(patsubst tests/%.c,$(OUT)/tests/%,$(UNIT_SRC))
 PTEST := $(patsubst tests/%.c,$(OUT)/tests/%,$(PTEST_SRC))
 ABI_SO := $(patsubst tests/%.c,$(OUT)/%.so,$(ABI_SRC))
 FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(FUZZ_SRC))
+DRIVEN := $(patsubst tests/fuzz/%.c,$(OUT)/driven/%,$(FUZZ_SRC))
 TORTURE := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/shim.c))
+CHAOS := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/chaos/change.c))
 
 # --- what T= chooses -----------------------------------------------------------------------------
 
@@ -227,9 +229,11 @@ flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLA
   $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
 flags_tests_torture = -fPIC -fvisibility=default
+flags_tests_chaos = $(flags_tests_torture)
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)
-flags_tests_fuzz = $(flags_tests_bench)
+flags_tests_fuzz = $(if $(call of_sandbox,$(1)),$(flags_tests_sandbox),$(flags_tests_unit)) -Itests
+of_sandbox = $(filter tests/fuzz/org.c tests/fuzz/fuzz_sandbox_%,$(1))
 flags_of = $(AC_CFLAGS) $(SAN) $(call flags_$(firstword $(subst /, ,$(1))),$(1)) \
   $(CPPFLAGS) $(CFLAGS)
 link = $(CC) $(SAN) $(CFLAGS) -pie $(AC_LDFLAGS) $(LDFLAGS) -o $@ $(1)
@@ -290,8 +294,8 @@ $(OUT)/abi/%.so: $(OUT)/obj/tests/abi/%.o plugins/plugins.map
 	@mkdir -p $(@D)
 	$(Q)$(call link_so,)
 
-# Goes before the C library in a process that is to be ended.
-$(OUT)/torture/%.so: $(OUT)/obj/tests/torture/%.o
+# Goes before the C library in a process that is to be ended, or whose files are to be changed.
+$(TORTURE) $(CHAOS): $(OUT)/%.so: $(OUT)/obj/tests/%.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $< -ldl
@@ -325,11 +329,19 @@ $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(ALL_ROOMS)
 	@mkdir -p $(@D)
 	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS))
 
-$(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(ALL_ROOMS)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(call link,-fsanitize=fuzzer $< -Wl$(comma)--start-group $(ALL_ROOMS) \
-	  -Wl$(comma)--end-group $(CORE_LIBS))
+# A fuzz target, linked with what it looks into: with libFuzzer, or with a driver of our own.
+define fuzz_rule
+$(OUT)/fuzz/$(1) $(OUT)/driven/$(1): $(call objs,tests/fuzz/$(1).c tests/fuzz/fuzz.c) \
+  $(if $(filter fuzz_sandbox_%,$(1)),$(call objs,tests/fuzz/org.c $(filter-out \
+    tests/sandbox/main.c,$(SANDBOX_SRC))),$(UNIT_HELP) $(ALL_ROOMS))
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(call link,$$(if $$(findstring /driven/,$$@),,-fsanitize=fuzzer) \
+	  -Wl$$(comma)--start-group $$(filter %.o %.a,$$^) -Wl$$(comma)--end-group \
+	  $(if $(filter fuzz_sandbox_%,$(1)),$$(SANDBOX_LIBS),$$(CORE_LIBS) $$(CHECK_LIBS)))
+$(OUT)/driven/$(1): $(call objs,tests/fuzz/drive.c)
+endef
+$(foreach f,$(FUZZ_SRC),$(eval $(call fuzz_rule,$(patsubst tests/fuzz/%.c,%,$(f)))))
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
 
@@ -342,7 +354,8 @@ SETUP := tests/setup/install.sh
 TEST_ENV = AC_ROOT=$(CURDIR) AC_OUT=$(abspath $(OUT)) AC_JOBS=$(JOBS) AC_VERSION=$(VERSION) \
   ACLOAD=$(abspath $(OUT)/acload) SANDBOX=$(abspath $(OUT)/acload-sandbox) \
   PLUGINS=$(abspath $(OUT)/plugins) AC_ABI=$(abspath $(OUT)/abi) \
-  TORTURE=$(abspath $(TORTURE)) AC_BENCH=$(abspath $(OUT)/bench) \
+  TORTURE=$(abspath $(TORTURE)) AC_CHAOS=$(abspath $(OUT)/chaos) AC_DRIVEN='$(DRIVEN)' \
+  AC_BENCH=$(abspath $(OUT)/bench) \
   AC_INSTALLED=$(abspath $(OUT)/installed)
 
 .PHONY: test run-tests
@@ -354,9 +367,11 @@ test:
 LOADERS := plugin batch sink job engine hook report cli
 $(foreach r,$(LOADERS),$(filter $(OUT)/tests/unit/$(r)/%,$(UNIT))): | $(PLUGIN_SO) $(ABI_SO)
 
+FUZZ_TEST := $(filter tests/e2e/test_fuzz.sh,$(RUN_SCRIPTS))
 INSTALL_TEST := $(filter tests/setup/test_install.sh,$(RUN_SCRIPTS))
-run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE)) \
-  $(if $(INSTALL_TEST),installed)
+run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(CHAOS) \
+  $(OUT)/bench/measure) \
+  $(if $(INSTALL_TEST),installed) $(if $(FUZZ_TEST),$(DRIVEN))
 	@$(TEST_ENV) CASE='$(CASE)' tests/runner.sh $(RUN_UNIT) $(RUN_SCRIPTS)
 
 # An installed tree for tests/setup/test_install.sh; then acload as it was, with its own paths.

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-    // A standard stream that was closed would give its number to a file of ours.
-    int fd = open("/dev/null", O_RDWR);
+    // A standard stream that was closed would give its number to a file of ours. Standard input
+    // cannot be read then, which is not the same as an empty one.
+    int fd = open("/dev/null", O_WRONLY);
     while (fd >= 0 && fd < 3)
         fd = open("/dev/null", O_RDWR);
     if (fd >= 3)

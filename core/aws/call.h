@@ -42,12 +42,15 @@ struct ac_aws_options {
 };
 
 struct ac_aws;
+struct ac_aws_reply;
 // Options' texts, net and clock are borrowed. Asks nobody, reads nothing.
 enum ac_rc ac_aws_new(struct ac_aws **out, const struct ac_aws_options *options, struct ac_net *net,
                       const struct ac_clock *clock, struct ac_err *err);
 // Requests in flight end without their callbacks. The net must not be pumped afterwards.
 void ac_aws_free(struct ac_aws *aws); // NULL is fine
 const struct ac_clock *ac_aws_clock(const struct ac_aws *aws);
+// How long to wait after a try that failed, the first is 1: any time up to a ceiling that doubles.
+int64_t ac_aws_backoff_ms(const struct ac_aws *aws, int attempt);
 // A setting of the chosen profile (AWS_PROFILE), or NULL; sub NULL: no nested one. Borrowed.
 const char *ac_aws_setting(struct ac_aws *aws, const char *key, const char *sub,
                            struct ac_err *err);
@@ -65,10 +68,10 @@ struct ac_aws_request {
     size_t n_query;
     const struct ac_sigv4_pair *headers; // further ones, all signed; at most 12
     size_t n_headers;
-    ac_str body;                       // borrowed until done
-    bool is_s3;                        // S3's form of signing
-    bool is_unsigned;                  // S3: the body's hash is left out of the signature
-    const char *const *wanted;         // headers for reply->wanted, at most AC_AWS_MAX_WANTED
+    ac_str body;               // borrowed until done
+    bool is_s3;                // S3's form of signing
+    bool is_unsigned;          // S3: the body's hash is left out of the signature
+    const char *const *wanted; // headers for reply->wanted, at most AC_AWS_MAX_WANTED
     // A streamed reply, as in base/http.h. A try that fails after the first bytes is not repeated:
     // the taker alone knows how to go on.
     bool (*on_head)(void *arg, const struct ac_http_reply *reply);

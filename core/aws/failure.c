@@ -11,7 +11,8 @@ static void copy(char *out, size_t size, ac_str s) {
     while (len && len < s.len && ((unsigned char)s.ptr[len] & 0xC0) == 0x80)
         len--; // not within a character
     for (size_t i = 0; i < len; i++)
-        out[i] = (unsigned char)s.ptr[i] < ' ' ? ' ' : s.ptr[i];
+        if ((unsigned char)(out[i] = s.ptr[i]) < ' ')
+            out[i] = ' ';
     out[len] = '\0';
 }
 
@@ -157,6 +158,9 @@ static bool is_credential_code(const char *code) {
 
 static enum ac_rc fail_transport(const struct ac_aws_reply *reply, const char *what,
                                  struct ac_err *err) {
+    if (reply->end == AC_HTTP_STOPPED)
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "AWS", "%s: the answer is not taken: %s",
+                          what, reply->message);
     bool is_permanent = reply->end == AC_HTTP_TLS || reply->end == AC_HTTP_BAD_REQUEST;
     return ac_err_set(err, AC_RUN, is_permanent ? AC_CAUSE_CONFIG : AC_CAUSE_STOP, "AWS",
                       "%s cannot be reached: %s", what, reply->message);

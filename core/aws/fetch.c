@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #define MAX_ANSWER_BYTES ((size_t)256 * 1024)
-#define BASE_MS 100
-#define MAX_MS 2000
 
 struct ac_fetch {
     struct ac_fetch *next;
@@ -94,14 +92,16 @@ enum ac_rc ac_aws_fetch(struct ac_aws *aws, const struct ac_http_call *call, int
         enum ac_rc rc = fetch_once(aws, call, out, err);
         if (rc != AC_OK || attempt >= max_attempts || !is_transient(out))
             return rc;
-        aws->clock->sleep_ms(aws->clock->self,
-                             ac_aws_jitter(aws->clock, BASE_MS, MAX_MS, attempt));
+        aws->clock->sleep_ms(aws->clock->self, ac_aws_jitter(aws->clock, BASE_MS, MAX_MS, attempt));
     }
 }
 
 void ac_aws_fetches_free(struct ac_aws *aws) {
-    while (aws->fetches)
-        forget(aws->fetches);
+    for (struct ac_fetch *f = aws->fetches, *next; f; f = next) {
+        next = f->next;
+        free(f);
+    }
+    aws->fetches = NULL;
 }
 
 bool ac_aws_read_file(const char *path, struct ac_buf *out) {

@@ -45,7 +45,7 @@ void ac_profiles_free(struct ac_profiles *p) {
         if (e->value)
             OPENSSL_cleanse(e->value, strlen(e->value));
     ac_arena_free(&p->arena);
-    p->entries = NULL;
+    ac_profiles_init(p);
 }
 
 static enum ac_rc bad_line(const struct reading *r, const char *what) {
@@ -79,15 +79,14 @@ static const char *copy_lower(struct reading *r, ac_str s) {
 }
 
 static ac_str unquote(ac_str s) {
-    bool is_quoted = s.len >= 2 && (s.ptr[0] == '"' || s.ptr[0] == '\'') &&
-                     s.ptr[s.len - 1] == s.ptr[0];
+    bool is_quoted =
+        s.len >= 2 && (s.ptr[0] == '"' || s.ptr[0] == '\'') && s.ptr[s.len - 1] == s.ptr[0];
     return is_quoted ? ac_str_n(s.ptr + 1, s.len - 2) : s;
 }
 
 // "word rest" when it begins so, its rest unquoted.
 static bool is_section(ac_str title, ac_str word, ac_str *rest) {
-    if (!ac_str_starts(title, word) || title.len == word.len ||
-        !strchr(" \t", title.ptr[word.len]))
+    if (!ac_str_starts(title, word) || title.len == word.len || !strchr(" \t", title.ptr[word.len]))
         return false;
     *rest = unquote(ac_str_trim(ac_str_skip(title, word.len)));
     return rest->len > 0;
@@ -210,9 +209,7 @@ static const char *find(const struct ac_profiles *p, enum section section, int f
     return NULL;
 }
 
-static const char *filled(const char *value) {
-    return value && *value ? value : NULL;
-}
+static const char *filled(const char *value) { return value && *value ? value : NULL; }
 
 bool ac_profile_exists(const struct ac_profiles *p, const char *profile) {
     return find(p, SECTION_PROFILE, -1, profile, NULL, NULL) != NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A request as address and header lines, with its signature.
+// A request made ready for the network, signed.
 #include "aws/aws_int.h"
 
 #define MAX_PAIRS 18u // the request's own with host, date, hash, token
@@ -112,8 +112,7 @@ static bool sign(struct signing *s, const struct ac_aws_keys *keys, int64_t now_
         return true;
     if (!add_pair(s, AC_STR("X-Amz-Date"), ac_str_of(date)) ||
         (r->is_s3 && !add_pair(s, AC_STR("X-Amz-Content-Sha256"), ac_str_of(hash))) ||
-        (keys->token[0] &&
-         !add_pair(s, AC_STR("X-Amz-Security-Token"), ac_str_of(keys->token))))
+        (keys->token[0] && !add_pair(s, AC_STR("X-Amz-Security-Token"), ac_str_of(keys->token))))
         return false;
     return add_authorization(s, keys, ac_str_of(date), ac_str_of(hash));
 }

@@ -130,8 +130,7 @@ bool ac_sigv4_query(struct ac_buf *out, const struct ac_sigv4_pair *query, size_
         const struct encoded *p = &pairs[i];
         if ((i && !ac_buf_add_char(out, '&')) ||
             !ac_buf_add(out, text.ptr + p->name, p->value - p->name) ||
-            !ac_buf_add_char(out, '=') ||
-            !ac_buf_add(out, text.ptr + p->value, p->end - p->value))
+            !ac_buf_add_char(out, '=') || !ac_buf_add(out, text.ptr + p->value, p->end - p->value))
             return false;
     }
     return true;
@@ -145,7 +144,8 @@ static bool sort_headers(const struct ac_sigv4_request *r, size_t order[AC_SIGV4
         return false;
     for (size_t i = 0; i < r->n_headers; i++) {
         size_t at = i;
-        for (; at && ac_str_cmp_nocase(r->headers[order[at - 1]].name, r->headers[i].name) > 0; at--)
+        for (; at && ac_str_cmp_nocase(r->headers[order[at - 1]].name, r->headers[i].name) > 0;
+             at--)
             order[at] = order[at - 1];
         order[at] = i;
     }
@@ -155,7 +155,9 @@ static bool sort_headers(const struct ac_sigv4_request *r, size_t order[AC_SIGV4
 static bool add_lower(struct ac_buf *out, ac_str name) {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        if (!ac_buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c))
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + ('a' - 'A'));
+        if (!ac_buf_add_char(out, c))
             return false;
     }
     return true;
@@ -169,7 +171,10 @@ static bool add_value(struct ac_buf *out, ac_str value) {
         bool was_blank = i && (value.ptr[i - 1] == ' ' || value.ptr[i - 1] == '\t');
         if (is_blank && was_blank)
             continue;
-        if (!ac_buf_add_char(out, is_blank ? ' ' : value.ptr[i]))
+        char c = value.ptr[i];
+        if (is_blank)
+            c = ' ';
+        if (!ac_buf_add_char(out, c))
             return false;
     }
     return true;
@@ -206,8 +211,8 @@ static bool add_names(struct ac_buf *out, const struct ac_sigv4_request *r, cons
 
 bool ac_sigv4_canonical(struct ac_buf *out, const struct ac_sigv4_request *r) {
     size_t order[AC_SIGV4_MAX_PAIRS];
-    return sort_headers(r, order) && ac_buf_add_str(out, r->method) &&
-           ac_buf_add_char(out, '\n') && add_path(out, r) && ac_buf_add_char(out, '\n') &&
+    return sort_headers(r, order) && ac_buf_add_str(out, r->method) && ac_buf_add_char(out, '\n') &&
+           add_path(out, r) && ac_buf_add_char(out, '\n') &&
            ac_sigv4_query(out, r->query, r->n_query) && ac_buf_add_char(out, '\n') &&
            add_headers(out, r, order) && ac_buf_add_char(out, '\n') && add_names(out, r, order) &&
            ac_buf_add_char(out, '\n') && ac_buf_add_str(out, r->payload_hash);

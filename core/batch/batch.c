@@ -21,13 +21,32 @@ static ac_str keep(char **at, ac_str s) {
     return ac_str_n(to, s.len);
 }
 
+// No value of the type can need quotes: schema/check has seen it.
+static bool is_bare(enum ac_field_type type) {
+    switch (type) {
+    case AC_FIELD_INTEGER:
+    case AC_FIELD_NUMBER:
+    case AC_FIELD_PERCENT:
+    case AC_FIELD_BOOLEAN:
+    case AC_FIELD_DATE:
+    case AC_FIELD_DATETIME:
+        return true;
+    case AC_FIELD_UNKNOWN:
+    case AC_FIELD_STRING:
+    case AC_FIELD_PICKLIST:
+    case AC_FIELD_ID:
+        break;
+    }
+    return false;
+}
+
 // A copy in one piece of memory; of the fields, what is needed to write their values again.
 static bool copy_columns(struct ac_batch *b, const struct ac_columns *columns) {
     size_t n = columns->n, bytes = columns->object.len + 1;
     for (size_t i = 0; i < n; i++)
         bytes += columns->fields[i]->name.len + 1;
     size_t pointers = n * sizeof(struct ac_field *);
-    char *memory = calloc(1, n * sizeof(struct ac_field) + pointers + bytes);
+    char *memory = calloc(1, n * sizeof(struct ac_field) + pointers + bytes + n);
     if (!memory)
         return false;
     struct ac_field *fields = (struct ac_field *)(void *)memory;
@@ -44,6 +63,9 @@ static bool copy_columns(struct ac_batch *b, const struct ac_columns *columns) {
     }
     b->columns = *columns;
     b->columns.object = keep(&text, columns->object);
+    b->is_bare = (unsigned char *)text;
+    for (size_t i = 0; i < n; i++)
+        b->is_bare[i] = is_bare(fields[i].type);
     b->columns.fields = list;
     b->columns_memory = memory;
     return true;
@@ -188,7 +210,7 @@ enum ac_rc ac_batch_add(struct ac_batch *b, const ac_str *cells, const struct ac
                              .version_ms = row->version_ms,
                              .input = row->origin.input,
                              .n_row_records = row->n_row_records};
-    bool good = ac_batch_put_cells(b, cells) &&
+    bool good = ac_batch_put_cells(b, cells, row->raw) &&
                 (is_shared || ac_spool_put(&b->source, row->raw.ptr, row->raw.len));
     entry.csv_len = (uint32_t)(ac_spool_size(&b->csv) - entry.csv_at);
     entry.check = ac_entry_check(&entry);

@@ -30,7 +30,8 @@ enum ac_record_state {
     AC_RECORD_UPDATED,    //
     AC_RECORD_REFUSED,    // in the rejects
     AC_RECORD_SUPERSEDED, // a newer version is already there
-    AC_RECORD_UNSENT      // the run stopped before its outcome was known
+    AC_RECORD_UNSENT,     // the run stopped before its outcome was known
+    AC_RECORD_REPEAT      // killed: the same as an earlier one of its input
 };
 
 struct ac_batch;
@@ -106,6 +107,9 @@ struct ac_part {
     uint32_t first, n; // ordinals covered (killed ones among them are left out)
     uint32_t n_alive;
     uint64_t bytes; // exactly what ac_part_read will give, header included
+    // Another order than that of the batch: the n_alive ordinals that are PENDING, borrowed by a
+    // reader. ac_part_next leaves it NULL.
+    const uint32_t *order;
 };
 // The longest part from `first` that stays within max_bytes and max_records; AC_END after the last.
 enum ac_rc ac_part_next(struct ac_batch *b, uint32_t first, uint64_t max_bytes,

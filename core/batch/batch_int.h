@@ -71,6 +71,7 @@ _Static_assert(sizeof(struct ac_origin_head) == 32, "the head has no holes");
 struct ac_batch {
     struct ac_columns columns; // of this batch's own memory
     void *columns_memory;
+    unsigned char *is_bare; // by column: its values never need quotes
     int64_t id;
     char *dir;
     struct ac_spool csv, origin, source;
@@ -92,8 +93,9 @@ uint32_t ac_entry_check(const struct ac_entry *entry);
 // Reads a record's entry; `v` is a view of the origin file.
 enum ac_rc ac_batch_entry(const struct ac_batch *b, struct ac_view *v, uint32_t ordinal,
                           struct ac_entry *out, struct ac_err *err);
-// Adds one record's cells to the CSV, with their line end. False: the file cannot grow.
-bool ac_batch_put_cells(struct ac_batch *b, const ac_str *cells);
+// Adds one record's cells to the CSV, with their line end; raw is the row that most of them are
+// slices of. False: the file cannot grow.
+bool ac_batch_put_cells(struct ac_batch *b, const ac_str *cells, ac_str raw);
 // Takes a line apart, in place: NULL and AC_ABSENT as they were. False: not n cells.
 bool ac_batch_take_cells(char *line, size_t len, ac_str *cells, size_t n);
 

@@ -89,13 +89,40 @@ static char *put_quoted(char *to, ac_str cell) {
     return to;
 }
 
-static char *put_cell(char *to, ac_str cell) {
+// Where eight bytes may be read from a cell: it stands in this text, with as many behind it.
+struct around {
+    uintptr_t begin, last;
+};
+
+static struct around around_of(ac_str raw) {
+    if (raw.len < 8)
+        return (struct around){UINTPTR_MAX, 0};
+    return (struct around){(uintptr_t)raw.ptr, (uintptr_t)raw.ptr + raw.len - 8};
+}
+
+static char *put_bare(char *to, ac_str cell, const struct around *around) {
+    uintptr_t at = (uintptr_t)cell.ptr;
+    if (cell.len <= 8 && at >= around->begin && at <= around->last) {
+        memcpy(to, cell.ptr, 8); // the room is there, and what is too much is overwritten
+    } else if (cell.len >= 4 && cell.len <= 8) {
+        uint64_t a = load4(cell.ptr), b = load4(cell.ptr + cell.len - 4);
+        memcpy(to, &a, 4);
+        memcpy(to + cell.len - 4, &b, 4);
+    } else {
+        memcpy(to, cell.ptr, cell.len);
+    }
+    return to + cell.len;
+}
+
+static inline char *put_cell(char *to, ac_str cell, bool is_bare, const struct around *around) {
     if (cell.len == 0) {
         if (ac_is_absent(cell))
             return to;
         memcpy(to, NULL_CELL, sizeof NULL_CELL - 1);
         return to + sizeof NULL_CELL - 1;
     }
+    if (is_bare)
+        return put_bare(to, cell, around);
     if (copy(to, cell.ptr, cell.len) && needs_quotes(cell))
         return put_quoted(to, cell);
     return to + cell.len;
@@ -124,8 +151,9 @@ static bool put_large(struct ac_spool *csv, ac_str cell) {
     return ac_spool_put(csv, "\"", 1);
 }
 
-bool ac_batch_put_cells(struct ac_batch *b, const ac_str *cells) {
-    size_t n = b->columns.n, worst = n * sizeof NULL_CELL + 1;
+bool ac_batch_put_cells(struct ac_batch *b, const ac_str *cells, ac_str raw) {
+    size_t n = b->columns.n, worst = n * sizeof NULL_CELL + 1 + 8;
+    struct around around = around_of(raw);
     for (size_t i = 0; i < n; i++)
         worst += 2 * cells[i].len;
     if (worst <= b->csv.cap) {
@@ -135,7 +163,7 @@ bool ac_batch_put_cells(struct ac_batch *b, const ac_str *cells) {
         for (size_t i = 0; i < n; i++) {
             if (i)
                 *to++ = ',';
-            to = put_cell(to, cells[i]);
+            to = put_cell(to, cells[i], b->is_bare[i], &around);
         }
         *to++ = '\n';
         b->csv.len += (size_t)(to - from);

@@ -3,18 +3,24 @@
 #include "batch/keys.h"
 #include "batch/keys_int.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define MERGED_AT_ONCE 4 // runs of one level: so few files, and each key is rewritten seldom
 
-// A new key is the usual case, and would have to be looked for in every run on disk; the filter
-// says "not on disk" for nearly all of them. It is made when the first run is written, and its
-// size is a quarter of the memory allowed: many more keys make it less useful, never wrong.
+#define FILTER_FROM ((size_t)4 * 1024) // keys: fewer are looked for at once
+#define LINE_BYTES ((size_t)64)
+#define HUGE_BYTES ((size_t)2 << 20)
+
+// A new key is the usual case, and would have to be looked for in every array and in every run on
+// disk. The filter says "new" for nearly all of them, by one line of memory; then nothing is looked
+// for at all. It is a quarter of the memory allowed: many more keys make it less useful, never
+// wrong.
 struct ac_keys {
     char *dir;
-    struct ac_key_table table;
+    struct ac_key_set set;
     struct ac_key_run *runs; // newest first
-    unsigned char *filter;
-    size_t filter_bytes;
+    unsigned char *filter;   // NULL: few keys so far
+    size_t filter_bytes;     // whole lines
 };
 
 // The finaliser of splitmix64: a bijection, so equal hashes stay equal and others differ.
@@ -25,26 +31,26 @@ static uint64_t mixed(uint64_t hash) {
     return hash ^ (hash >> 31);
 }
 
-// The three bits of a hash.
-static size_t filter_bit(const struct ac_keys *k, uint64_t hash, int i) {
-    uint32_t a = (uint32_t)(hash >> 32), b = (uint32_t)hash | 1;
-    uint64_t bits = (uint64_t)k->filter_bytes * 8;
-    return (size_t)(((uint64_t)(uint32_t)(a + (uint32_t)i * b) * bits) >> 32);
+// A hash has one line, and four bits of its 512.
+static uint64_t *filter_line(const struct ac_keys *k, uint64_t hash) {
+    uint64_t n_lines = k->filter_bytes / LINE_BYTES;
+    size_t line = (size_t)(((hash >> 32) * n_lines) >> 32);
+    return (uint64_t *)(void *)(k->filter + line * LINE_BYTES);
 }
 
 static void filter_add(struct ac_keys *k, uint64_t hash) {
-    for (int i = 1; i <= 3; i++) {
-        size_t bit = filter_bit(k, hash, i);
-        k->filter[bit / 8] |= (unsigned char)(1u << (bit % 8));
+    uint64_t *line = filter_line(k, hash);
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned bit = (unsigned)(hash >> (i * 9)) & 511;
+        line[i * 2 + (bit & 1)] |= (uint64_t)1 << (bit >> 3);
     }
 }
 
-static bool may_be_on_disk(const struct ac_keys *k, uint64_t hash) {
-    if (!k->runs)
-        return false;
-    for (int i = 1; i <= 3; i++) {
-        size_t bit = filter_bit(k, hash, i);
-        if (!(k->filter[bit / 8] >> (bit % 8) & 1))
+static bool filter_has(const struct ac_keys *k, uint64_t hash) {
+    const uint64_t *line = filter_line(k, hash);
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned bit = (unsigned)(hash >> (i * 9)) & 511;
+        if (!(line[i * 2 + (bit & 1)] >> (bit >> 3) & 1))
             return false;
     }
     return true;
@@ -56,12 +62,13 @@ enum ac_rc ac_keys_new(struct ac_keys **out, const char *dir, size_t max_memory_
     if (!k)
         return ac_err_nomem(err, "the keys of an input");
     k->filter_bytes = max_memory_bytes / 4;
-    if (k->filter_bytes < 64)
-        k->filter_bytes = 64;
     if (k->filter_bytes > UINT32_MAX / 8)
         k->filter_bytes = UINT32_MAX / 8;
+    k->filter_bytes = k->filter_bytes / LINE_BYTES * LINE_BYTES;
+    if (k->filter_bytes < LINE_BYTES)
+        k->filter_bytes = LINE_BYTES;
     k->dir = strdup(dir);
-    enum ac_rc rc = k->dir ? ac_key_table_init(&k->table, max_memory_bytes / 4 * 3, err)
+    enum ac_rc rc = k->dir ? ac_key_set_init(&k->set, max_memory_bytes / 4 * 3, err)
                            : ac_err_nomem(err, "the keys of an input");
     if (rc != AC_OK) {
         ac_keys_free(k);
@@ -85,14 +92,14 @@ void ac_keys_free(struct ac_keys *k) {
     if (!k)
         return;
     drop_runs(k);
-    ac_key_table_free(&k->table);
+    ac_key_set_free(&k->set);
     free(k->dir);
     free(k);
 }
 
 void ac_keys_clear(struct ac_keys *k) {
     drop_runs(k);
-    ac_key_table_clear(&k->table);
+    ac_key_set_clear(&k->set);
 }
 
 // Runs of one level become one of the next, until there are few of each.
@@ -115,20 +122,38 @@ static enum ac_rc merge_runs(struct ac_keys *k, struct ac_err *err) {
     }
 }
 
+static enum ac_rc no_memory(struct ac_err *err) {
+    return ac_err_nomem(err, "the keys of an input");
+}
+
+// From here on there is a filter, of all keys so far.
+static enum ac_rc make_filter(struct ac_keys *k, struct ac_err *err) {
+    if (k->filter)
+        return AC_OK;
+    struct ac_key_walk walk;
+    if (!ac_key_set_order(&k->set))
+        return no_memory(err);
+    k->filter = aligned_alloc(HUGE_BYTES, (k->filter_bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1));
+    if (!k->filter)
+        return no_memory(err);
+    (void)madvise(k->filter, k->filter_bytes, MADV_HUGEPAGE); // or not: it works as well
+    memset(k->filter, 0, k->filter_bytes);
+    ac_key_set_walk_begin(&k->set, &walk);
+    for (const struct ac_key *key; (key = ac_key_set_walk(&walk));)
+        filter_add(k, key->hash);
+    return AC_OK;
+}
+
 static enum ac_rc spill(struct ac_keys *k, struct ac_err *err) {
-    if (!k->filter)
-        k->filter = calloc(1, k->filter_bytes);
-    if (!k->filter)
-        return ac_err_nomem(err, "the keys of an input");
     struct ac_key_run *run = NULL;
-    enum ac_rc rc = ac_key_run_write(&run, k->dir, &k->table, err);
+    enum ac_rc rc = make_filter(k, err);
+    if (rc == AC_OK && !ac_key_set_order(&k->set))
+        rc = no_memory(err);
+    if (rc == AC_OK)
+        rc = ac_key_run_write(&run, k->dir, &k->set, err);
     if (rc != AC_OK)
         return rc;
-    for (size_t i = 0; i < k->table.n_slots; i++)
-        if (k->table.slots[i].number)
-            filter_add(k, k->table.slots[i].hash);
-    memset(k->table.slots, 0, k->table.n_slots * sizeof *k->table.slots);
-    k->table.n = 0;
+    ac_key_set_clear(&k->set);
     run->next = k->runs;
     k->runs = run;
     return merge_runs(k, err);
@@ -136,8 +161,6 @@ static enum ac_rc spill(struct ac_keys *k, struct ac_err *err) {
 
 static enum ac_rc find_on_disk(const struct ac_keys *k, uint64_t hash, struct ac_key *out,
                                const struct ac_key_run **run, uint64_t *at, struct ac_err *err) {
-    if (!may_be_on_disk(k, hash))
-        return AC_END;
     for (*run = k->runs; *run; *run = (*run)->next) {
         enum ac_rc rc = ac_key_run_find(*run, hash, out, at, err);
         if (rc != AC_END)
@@ -146,35 +169,54 @@ static enum ac_rc find_on_disk(const struct ac_keys *k, uint64_t hash, struct ac
     return AC_END;
 }
 
-static enum ac_rc add(struct ac_keys *k, const struct ac_key *key, struct ac_err *err) {
+static enum ac_rc note_new(struct ac_keys *k, const struct ac_key *key, struct ac_err *err) {
     if (key->number == 0)
         return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "TOO_MANY_RECORDS",
                           "over %u records of one object in one run; import the inputs in several "
                           "runs",
                           UINT32_MAX - 1);
-    if (ac_key_table_add(&k->table, key))
-        return AC_OK;
-    enum ac_rc rc = spill(k, err);
-    if (rc == AC_OK && !ac_key_table_add(&k->table, key))
-        rc = ac_err_nomem(err, "the keys of an input");
+    enum ac_rc rc = k->set.n >= FILTER_FROM ? make_filter(k, err) : AC_OK;
+    enum ac_key_added added = AC_KEY_NO_MEMORY;
+    if (rc == AC_OK)
+        added = ac_key_set_add(&k->set, key);
+    if (added == AC_KEY_FULL) {
+        rc = spill(k, err);
+        added = rc == AC_OK ? ac_key_set_add(&k->set, key) : AC_KEY_NO_MEMORY;
+    }
+    if (rc == AC_OK && added != AC_KEY_ADDED)
+        rc = no_memory(err);
+    if (rc == AC_OK && k->filter)
+        filter_add(k, key->hash);
     return rc;
+}
+
+// Whether the key is there; what of it in *out. `in_memory`, or `run` with its place, says where.
+static enum ac_rc find(struct ac_keys *k, uint64_t hash, struct ac_key *out,
+                       struct ac_key **in_memory, const struct ac_key_run **run, uint64_t *at,
+                       struct ac_err *err) {
+    *in_memory = NULL;
+    *run = NULL;
+    if (k->filter && !filter_has(k, hash))
+        return AC_END;
+    if (!ac_key_set_order(&k->set))
+        return no_memory(err);
+    *in_memory = ac_key_set_find(&k->set, hash);
+    if (!*in_memory)
+        return find_on_disk(k, hash, out, run, at, err);
+    *out = **in_memory;
+    return AC_OK;
 }
 
 enum ac_rc ac_keys_note(struct ac_keys *k, uint64_t key_hash, uint32_t content_hash,
                         uint32_t ordinal, enum ac_key_seen *seen, uint32_t *earlier,
                         struct ac_err *err) {
     uint64_t hash = mixed(key_hash), at = 0;
-    const struct ac_key *in_memory = ac_key_table_find(&k->table, hash);
-    const struct ac_key_run *run = NULL;
-    struct ac_key there = {0};
-    enum ac_rc rc = AC_OK;
-    if (in_memory)
-        there = *in_memory;
-    else
-        rc = find_on_disk(k, hash, &there, &run, &at, err);
+    const struct ac_key_run *run;
+    struct ac_key *in_memory, there;
+    enum ac_rc rc = find(k, hash, &there, &in_memory, &run, &at, err);
     if (rc == AC_END) {
         *seen = AC_KEY_NEW;
-        return add(k, &(struct ac_key){hash, content_hash, ordinal + 1}, err);
+        return note_new(k, &(struct ac_key){hash, content_hash, ordinal + 1}, err);
     }
     if (rc != AC_OK)
         return rc;
@@ -183,18 +225,25 @@ enum ac_rc ac_keys_note(struct ac_keys *k, uint64_t key_hash, uint32_t content_h
     return AC_OK;
 }
 
+void ac_keys_expect(const struct ac_keys *k, uint64_t key_hash) {
+    if (k->filter)
+        __builtin_prefetch(filter_line(k, mixed(key_hash)), 1);
+}
+
 enum ac_rc ac_keys_replace(struct ac_keys *k, uint64_t key_hash, uint32_t content_hash,
                            uint32_t ordinal, struct ac_err *err) {
-    struct ac_key key = {mixed(key_hash), content_hash, ordinal + 1}, there;
-    struct ac_key *in_memory = ac_key_table_find(&k->table, key.hash);
-    if (in_memory && key.number) {
-        *in_memory = key;
-        return AC_OK;
-    }
-    const struct ac_key_run *run = NULL;
+    struct ac_key key = {mixed(key_hash), content_hash, ordinal + 1}, there, *in_memory;
+    const struct ac_key_run *run;
     uint64_t at = 0;
-    enum ac_rc rc = find_on_disk(k, key.hash, &there, &run, &at, err);
-    if (rc == AC_OK)
+    enum ac_rc rc = find(k, key.hash, &there, &in_memory, &run, &at, err);
+    if (rc == AC_END)
+        return note_new(k, &key, err);
+    if (rc != AC_OK)
+        return rc;
+    if (!in_memory)
         return ac_key_run_put(run, at, &key, err);
-    return rc == AC_END ? add(k, &key, err) : rc;
+    if (key.number == 0)
+        return note_new(k, &key, err);
+    *in_memory = key;
+    return AC_OK;
 }

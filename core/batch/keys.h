@@ -18,6 +18,8 @@ enum ac_key_seen { AC_KEY_NEW, AC_KEY_SAME, AC_KEY_DIFFERENT };
 enum ac_rc ac_keys_note(struct ac_keys *k, uint64_t key_hash, uint32_t content_hash,
                         uint32_t ordinal, enum ac_key_seen *seen, uint32_t *earlier,
                         struct ac_err *err);
+// The key will be noted soon: memory that is far away is asked for now.
+void ac_keys_expect(const struct ac_keys *k, uint64_t key_hash);
 // Puts another ordinal and content in the place of what is noted for the key.
 enum ac_rc ac_keys_replace(struct ac_keys *k, uint64_t key_hash, uint32_t content_hash,
                            uint32_t ordinal, struct ac_err *err);

@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: MIT
-// What the files of the keys share: the table in memory, runs on disk.
+// What the files of the keys share: sorted arrays in memory, runs on disk.
 #ifndef AC_BATCH_KEYS_INT_H
 #define AC_BATCH_KEYS_INT_H
 #include "batch/keys.h"
 #include <stddef.h>
 
-struct ac_key {    // in the table and in a run
+struct ac_key {    // in memory and in a run
     uint64_t hash; // mixed (keys.c), so that it is spread evenly whatever the caller's hashes are
     uint32_t content;
-    uint32_t number; // ordinal + 1; 0: an empty slot of the table
+    uint32_t number; // ordinal + 1
 };
 _Static_assert(sizeof(struct ac_key) == 16, "16 bytes a key");
 
-// A sorted array with gaps: every key stands at the place its hash points to, or a little to the
-// right. So looking up is one touch of memory, and the table is written to disk in order as it is.
-struct ac_key_table {
-    struct ac_key *slots;
-    size_t n, n_slots, n_homes, max_slots; // homes: places a hash may point to; the rest is a tail
+#define AC_KEY_ARRAYS 40 // far more than there are: each is about twice the size of the next
+struct ac_key_array {
+    struct ac_key *keys;
+    size_t n;
 };
-enum ac_rc ac_key_table_init(struct ac_key_table *t, size_t max_bytes, struct ac_err *err);
-void ac_key_table_free(struct ac_key_table *t);
-void ac_key_table_clear(struct ac_key_table *t);
-struct ac_key *ac_key_table_find(const struct ac_key_table *t, uint64_t hash);
-// The key is not there yet. False: full, and no more memory may be had.
-bool ac_key_table_add(struct ac_key_table *t, const struct ac_key *key);
+struct ac_key_set {
+    struct ac_key_array arrays[AC_KEY_ARRAYS]; // sorted; the newest is the last
+    size_t n_arrays;
+    struct ac_key *loose, *other; // in the order they came; as much room to sort them
+    size_t n_loose, loose_room, max_loose;
+    size_t n, max;  // keys in all
+    size_t n_finds; // since it was empty
+};
+enum ac_rc ac_key_set_init(struct ac_key_set *s, size_t max_bytes, struct ac_err *err);
+void ac_key_set_free(struct ac_key_set *s);
+void ac_key_set_clear(struct ac_key_set *s);
+// Sorts what is loose: find sees only what is in order. False: no memory, nothing changed.
+bool ac_key_set_order(struct ac_key_set *s);
+struct ac_key *ac_key_set_find(struct ac_key_set *s, uint64_t hash);
+enum ac_key_added { AC_KEY_ADDED, AC_KEY_FULL, AC_KEY_NO_MEMORY };
+enum ac_key_added ac_key_set_add(struct ac_key_set *s, const struct ac_key *key);
+// All that is in order, by hash; NULL at the end.
+struct ac_key_walk {
+    const struct ac_key_set *set;
+    size_t at[AC_KEY_ARRAYS];
+};
+void ac_key_set_walk_begin(const struct ac_key_set *s, struct ac_key_walk *w);
+const struct ac_key *ac_key_set_walk(struct ac_key_walk *w);
 
 // A sorted file, of which every first key of a block is in memory.
 struct ac_key_run {
@@ -33,7 +49,7 @@ struct ac_key_run {
     uint64_t n;
     uint64_t *fences;
 };
-enum ac_rc ac_key_run_write(struct ac_key_run **out, const char *dir, const struct ac_key_table *t,
+enum ac_rc ac_key_run_write(struct ac_key_run **out, const char *dir, const struct ac_key_set *set,
                             struct ac_err *err);
 // Puts several runs into one; they stay as they are.
 enum ac_rc ac_key_run_merge(struct ac_key_run **out, const char *dir, struct ac_key_run **from,

@@ -101,13 +101,14 @@ static enum ac_rc finish(struct writing *w, enum ac_rc rc, struct ac_key_run **o
     return rc;
 }
 
-enum ac_rc ac_key_run_write(struct ac_key_run **out, const char *dir, const struct ac_key_table *t,
+enum ac_rc ac_key_run_write(struct ac_key_run **out, const char *dir, const struct ac_key_set *set,
                             struct ac_err *err) {
     struct writing w = {0};
-    enum ac_rc rc = begin(&w, dir, t->n, 0, err);
-    for (size_t i = 0; i < t->n_slots && rc == AC_OK; i++)
-        if (t->slots[i].number)
-            rc = add(&w, &t->slots[i], err);
+    struct ac_key_walk walk;
+    enum ac_rc rc = begin(&w, dir, set->n, 0, err);
+    ac_key_set_walk_begin(set, &walk);
+    for (const struct ac_key *key; rc == AC_OK && (key = ac_key_set_walk(&walk));)
+        rc = add(&w, key, err);
     return finish(&w, rc, out, err);
 }
 

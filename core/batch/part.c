@@ -7,7 +7,7 @@ struct ac_part_reader {
     const struct ac_batch *batch;
     struct ac_part part;
     struct ac_view origin;
-    uint32_t next;    // the ordinal to go on with
+    uint32_t next;    // the ordinal to go on with, or the place in the part's own order
     uint64_t at, end; // bytes of the CSV file being given out
     uint64_t given;
 };
@@ -67,8 +67,24 @@ enum ac_rc ac_part_open(struct ac_part_reader **out, struct ac_batch *b, const s
     return AC_OK;
 }
 
+// The next record of the part's own order. False: it cannot be read.
+static bool next_ordered(struct ac_part_reader *r) {
+    if (r->next >= r->part.n_alive)
+        return true;
+    struct ac_err ignored = AC_ERR_INIT; // the call ends as one whose body could not be read
+    struct ac_entry entry = {0};
+    uint32_t ordinal = r->part.order[r->next++];
+    if (ac_batch_entry(r->batch, &r->origin, ordinal, &entry, &ignored) != AC_OK)
+        return false;
+    r->at = entry.csv_at;
+    r->end = entry.csv_at + entry.csv_len;
+    return true;
+}
+
 // Finds the next records that stand together. False: they cannot be read.
 static bool next_run(struct ac_part_reader *r) {
+    if (r->part.order)
+        return next_ordered(r);
     const struct ac_batch *b = r->batch;
     uint32_t stop = r->part.first + r->part.n;
     while (r->next < stop && !is_pending(b, r->next))
@@ -114,7 +130,7 @@ size_t ac_part_read(void *reader, char *to, size_t max) {
 
 bool ac_part_rewind(void *reader) {
     struct ac_part_reader *r = reader;
-    r->next = r->part.first;
+    r->next = r->part.order ? 0 : r->part.first;
     r->at = r->given = 0;
     r->end = r->batch->header_bytes;
     return true;

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LARGE_BYTES ((uint64_t)2 << 20)
+#define LARGE_BUFFER_BYTES ((size_t)256 * 1024)
 #define VIEW_BYTES ((size_t)64 * 1024) // read at once when going forward
 #define VIEW_JUMP_BYTES ((size_t)4096) // when going anywhere
 
@@ -74,6 +76,17 @@ static bool write_all(struct ac_spool *s, const char *bytes, size_t len) {
     return true;
 }
 
+// A file that has become large is written in larger pieces: fewer calls.
+static void grow(struct ac_spool *s) {
+    if (s->flushed < LARGE_BYTES || s->cap >= LARGE_BUFFER_BYTES)
+        return;
+    char *more = realloc(s->buf, LARGE_BUFFER_BYTES);
+    if (!more)
+        return; // it goes on with what it has
+    s->buf = more;
+    s->cap = LARGE_BUFFER_BYTES;
+}
+
 static bool flush(struct ac_spool *s) {
     if (s->failed)
         return false;
@@ -83,6 +96,7 @@ static bool flush(struct ac_spool *s) {
     s->len -= done;
     if (s->len && done)
         memmove(s->buf, s->buf + done, s->len);
+    grow(s);
     return good;
 }
 

@@ -25,6 +25,8 @@ struct checking {
     bool as_json;
     int code;
     struct ac_org *org;
+    const struct ac_schema *objects[64]; // described
+    size_t n_objects;
 };
 
 enum verdict { GOOD, NOTE, BAD };
@@ -100,6 +102,10 @@ static void check_plugins(struct checking *c) {
 static void check_login(struct checking *c) {
     const struct ac_config *config = &c->cli->config;
     struct ac_err err = AC_ERR_INIT;
+    if (config->secret_id && ac_cli_net(c->cli) != 0) { // it said why
+        c->code = 2;
+        return;
+    }
     if (config->org.flow == AC_FLOW_NONE) {
         say(c, BAD, "org",
             "none is configured: set SF_HOST to the org's My Domain URL, and "
@@ -153,9 +159,22 @@ static void compare(struct checking *c, const struct ac_schema *known,
             AC_STR_ARG(there->name));
 }
 
+// What the org says of the object, NULL when it has none.
+static const struct ac_schema *describe(struct checking *c, const char *object) {
+    const struct ac_config *config = &c->cli->config;
+    const struct ac_schema *there = NULL;
+    struct ac_err err = AC_ERR_INIT;
+    if (ac_describe(c->org, NULL, ac_str_of(object), ac_str_of(config->ns), 0, &c->cli->arena,
+                    &there, &err) != AC_OK)
+        say(c, BAD, "object", "%s", err.text);
+    else if (c->n_objects < AC_N(c->objects))
+        c->objects[c->n_objects++] = there;
+    return there;
+}
+
 static void check_object(struct checking *c, const char *object) {
     const struct ac_config *config = &c->cli->config;
-    const struct ac_schema *known = NULL, *there = NULL;
+    const struct ac_schema *known = NULL;
     struct ac_err err = AC_ERR_INIT;
     ac_str ns = ac_str_of(config->ns), name = ac_str_of(object);
     if (ac_schema_load(config->schema_dir, name, ns, &c->cli->arena, &known, &err) != AC_OK) {
@@ -163,9 +182,8 @@ static void check_object(struct checking *c, const char *object) {
             say(c, BAD, "schema", "%s", err.text);
         return;
     }
-    if (ac_describe(c->org, NULL, name, ns, 0, &c->cli->arena, &there, &err) != AC_OK)
-        say(c, BAD, "object", "%s", err.text);
-    else
+    const struct ac_schema *there = describe(c, object);
+    if (there)
         compare(c, known, there);
 }
 
@@ -185,6 +203,60 @@ static void check_objects(struct checking *c) {
         check_object(c, object);
     }
     closedir(dir);
+}
+
+static void check_field(struct checking *c, const struct ac_job *job,
+                        const struct ac_map_rule *rule, const struct ac_schema *object, int at) {
+    const struct ac_field *field = &object->fields[at];
+    struct ac_err err = AC_ERR_INIT;
+    if (!field->createable && !field->updateable)
+        say(c, BAD, "field",
+            "job %s: %.*s of %.*s cannot be written by this user: give it edit "
+            "access to the field, or leave it out of the job's fields",
+            job->name, AC_STR_ARG(field->name), AC_STR_ARG(object->name));
+    else if (ac_map_check(rule, field, &err) != AC_OK)
+        say(c, BAD, "field", "job %s: %s", job->name, err.text);
+    else
+        say(c, GOOD, "field", "job %s: %.*s of %.*s from %s", job->name, AC_STR_ARG(field->name),
+            AC_STR_ARG(object->name), rule->from);
+}
+
+static void check_rule(struct checking *c, const struct ac_job *job,
+                       const struct ac_map_rule *rule) {
+    size_t n_objects = 0, n_fields = 0;
+    for (size_t i = 0; i < c->n_objects; i++) {
+        if (!ac_map_is_object(rule, c->objects[i]))
+            continue;
+        n_objects++;
+        int at = ac_schema_field(c->objects[i], ac_str_of(rule->field));
+        if (at < 0)
+            continue;
+        n_fields++;
+        check_field(c, job, rule, c->objects[i], at);
+    }
+    if (n_fields)
+        return;
+    if (!n_objects && rule->object) { // one that no schema file knows
+        const struct ac_schema *there = describe(c, rule->object);
+        if (!there)
+            return;
+        int at = ac_schema_field(there, ac_str_of(rule->field));
+        if (at >= 0) {
+            check_field(c, job, rule, there, at);
+            return;
+        }
+    }
+    say(c, BAD, "field", "job %s: %s%s%s is no field of the org%s", job->name,
+        rule->object ? rule->object : "", rule->object ? "." : "", rule->field,
+        rule->object ? "" : "'s objects known here; \"Object__c.Field__c\" names another object");
+}
+
+// What the jobs' configuration fills by itself, a line for each field.
+static void check_fields(struct checking *c) {
+    const struct ac_config *config = &c->cli->config;
+    for (size_t i = 0; c->org && i < config->n_jobs; i++)
+        for (size_t k = 0; k < config->jobs[i].n_fields; k++)
+            check_rule(c, &config->jobs[i], &config->jobs[i].fields[k]);
 }
 
 static void check_budget(struct checking *c) {
@@ -209,6 +281,7 @@ static int check(struct ac_cli *cli, void *arg) {
     check_plugins(&c);
     check_login(&c);
     check_objects(&c);
+    check_fields(&c);
     check_budget(&c);
     if (c.org)
         ac_org_free(c.org);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The command line parsed, its subcommand called.
 #include "cli/cli.h"
+#include "aws/call.h"
 #include "base/log.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define AWS_TIMEOUT_MS ((int64_t)60 * 1000) // of one try of a request to AWS
 
 static const struct ac_command *const commands[] = {&ac_command_import, &ac_command_run,
                                                     &ac_command_status, &ac_command_rejects,
@@ -38,7 +41,7 @@ volatile int ac_cli_stop;
 static void on_signal(int number) {
     (void)number;
     if (ac_cli_stop++)
-        _exit(130); // the second time: at once; the ledger is made for that
+        _exit(ac_err_exit(AC_CAUSE_STOP)); // at once; the ledger is made for that
 }
 
 void ac_cli_catch(void) {
@@ -193,8 +196,97 @@ int ac_cli_load(struct ac_cli *cli, const char *region) {
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
 
+int ac_cli_uses(struct ac_cli *cli, const struct ac_command *command, const char *plugin,
+                const char *option, struct ac_use *uses, size_t *n) {
+    static struct ac_option_value values[32]; // one command a process
+    size_t n_values = 0;
+    ac_str rest = ac_str_of(option), piece;
+    while (*option && ac_str_cut(&rest, ',', &piece)) {
+        ptrdiff_t equals = ac_str_find(piece, '=');
+        if (equals < 0 || n_values == AC_N(values))
+            return ac_cli_usage(command, "--option takes name=value, at most %zu of them",
+                                AC_N(values));
+        values[n_values].name = ac_str_n(piece.ptr, (size_t)equals);
+        values[n_values++].value = ac_str_skip(piece, (size_t)equals + 1);
+    }
+    if (n_values && (!*plugin || strchr(plugin, ',')))
+        return ac_cli_usage(command, "--option needs --plugin with one name");
+    rest = ac_str_of(plugin);
+    while (*plugin && ac_str_cut(&rest, ',', &piece)) {
+        if (*n == AC_CLI_MAX_USES)
+            return ac_cli_usage(command, "at most %u plugins", AC_CLI_MAX_USES);
+        uses[*n] = (struct ac_use){ac_arena_copy(&cli->arena, piece), values, n_values};
+        ++*n;
+    }
+    return 0;
+}
+
+// The fixed addresses that credentials come from need plain http, too.
+static const char *const *aws_hosts(struct ac_cli *cli) {
+    const char *const *named = cli->config.allow_http;
+    size_t n = 0, n_fixed = 0;
+    while (named && named[n])
+        n++;
+    while (ac_aws_http_hosts[n_fixed])
+        n_fixed++;
+    const char **all = ac_arena_zalloc(&cli->arena, (n + n_fixed + 1) * sizeof(char *));
+    for (size_t i = 0; all && i < n; i++)
+        all[i] = named[i];
+    for (size_t i = 0; all && i < n_fixed; i++)
+        all[n + i] = ac_aws_http_hosts[i];
+    return all;
+}
+
+int ac_cli_aws(struct ac_cli *cli) {
+    struct ac_err err = AC_ERR_INIT;
+    const struct ac_config *config = &cli->config;
+    const struct ac_retry_options *retry = &config->sink.retry;
+    if (cli->source_env.aws)
+        return 0;
+    struct ac_http_options options = {.timeout_ms = config->timeout_ms,
+                                      .ca_file = config->aws_ca_file,
+                                      .user_agent = "acload/" AC_VERSION,
+                                      .allow_http = aws_hosts(cli)};
+    bool is_short = config->timeout_ms < AWS_TIMEOUT_MS;
+    struct ac_aws_options aws = {.env = env_of_process,
+                                 .allow_http = config->allow_http,
+                                 .base_ms = retry->base_ms > 0 ? retry->base_ms : 1,
+                                 .max_ms = retry->max_ms > 0 ? retry->max_ms : 1,
+                                 .budget_ms = retry->budget_ms,
+                                 .max_attempts = retry->max_attempts,
+                                 .timeout_ms = is_short ? config->timeout_ms : AWS_TIMEOUT_MS,
+                                 .idle_ms = is_short ? config->timeout_ms : AWS_TIMEOUT_MS};
+    enum ac_rc rc = options.allow_http ? AC_OK : ac_err_nomem(&err, "requests to AWS");
+    if (rc == AC_OK)
+        rc = ac_http_new(&cli->aws_http, &options, &err);
+    if (rc == AC_OK)
+        rc = ac_aws_new(&cli->source_env.aws, &aws, ac_http_net(cli->aws_http), cli->clock, &err);
+    cli->source_env.s3_addressing = config->s3_addressing;
+    return rc == AC_OK ? 0 : ac_cli_fail(&err);
+}
+
+int ac_cli_aws_for(struct ac_cli *cli, const char *input) {
+    return ac_str_starts(ac_str_of(input), AC_STR("s3://")) ? ac_cli_aws(cli) : 0;
+}
+
+// What the configuration leaves to AWS Secrets Manager.
+static int fetch_secrets(struct ac_cli *cli) {
+    struct ac_err err = AC_ERR_INIT;
+    if (!cli->config.secret_id || cli->config.org.flow != AC_FLOW_NONE)
+        return 0;
+    int code = ac_cli_aws(cli);
+    if (code)
+        return code;
+    enum ac_rc rc =
+        ac_config_fetch_secrets(&cli->config, cli->source_env.aws, &cli->arena, &err);
+    return rc == AC_OK ? 0 : ac_cli_fail(&err);
+}
+
 int ac_cli_net(struct ac_cli *cli) {
     struct ac_err err = AC_ERR_INIT;
+    int code = fetch_secrets(cli);
+    if (code)
+        return code;
     if (cli->http || cli->config.org.flow == AC_FLOW_NONE)
         return 0;
     struct ac_http_options options = {.timeout_ms = cli->config.timeout_ms,
@@ -237,6 +329,8 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
     }
     if (cli.http)
         ac_http_free(cli.http);
+    ac_http_free(cli.aws_http); // before what its callbacks belong to
+    ac_aws_free(cli.source_env.aws);
     ac_arena_free(&cli.arena);
     return code;
 }

@@ -24,6 +24,8 @@ struct ac_cli { // what every command gets
     const struct ac_clock *clock;
     struct ac_http *http;
     struct ac_net *net;
+    struct ac_http *aws_http; // a client of its own: it trusts other certificates
+    struct ac_source_env source_env;
     bool use_color; // on standard error
     bool use_color_out;
     const char **words; // positional arguments, NULL-terminated
@@ -50,6 +52,10 @@ int ac_cli_main(int argc, char **argv);
 int ac_cli_load(struct ac_cli *cli, const char *region);
 // The network client, made when first asked for. 0 or an exit code.
 int ac_cli_net(struct ac_cli *cli);
+// What inputs on S3 need, made when first asked for: cli->source_env. 0 or an exit code.
+int ac_cli_aws(struct ac_cli *cli);
+// The same when the input is one.
+int ac_cli_aws_for(struct ac_cli *cli, const char *input);
 // Tells an error on standard error; returns its exit code.
 int ac_cli_fail(const struct ac_err *err);
 // A usage error: says it and points to --help; returns 2.
@@ -58,10 +64,28 @@ int ac_cli_usage(const struct ac_command *command, const char *fmt, ...)
 // Set by SIGINT or SIGTERM once ac_cli_catch was called.
 extern volatile int ac_cli_stop;
 void ac_cli_catch(void);
-// "1,234,567" into out.
-const char *ac_cli_grouped(uint64_t n, char out[32]);
-// "2026-11-23 14:05" in UTC.
-const char *ac_cli_time(int64_t ms, char out[24]);
+#define AC_CLI_MAX_USES 16u
+// The plugins named by --plugin, with the options of --option. 0 or an exit code.
+int ac_cli_uses(struct ac_cli *cli, const struct ac_command *command, const char *plugin,
+                const char *option, struct ac_use *uses, size_t *n);
+
+// --- text for people (text.c)
+const char *ac_cli_grouped(uint64_t n, char out[32]); // "1,234,567"
+// "1 row", "1,234 rows"
+const char *ac_cli_count(uint64_t n, const char *one, const char *many, char out[64]);
+const char *ac_cli_time(int64_t ms, char out[24]); // "2026-11-23 14:05" in UTC
+const char *ac_cli_span(int64_t ms, char out[24]); // "0.2 s", "3 min 05 s", "2 h 10 min"
+// "5 min ago"; the time itself after a week
+const char *ac_cli_ago(int64_t ms, int64_t now_ms, char out[24]);
+int ac_cli_width(FILE *out); // of a terminal, else very wide
+// The first line of a text, cut with an ellipsis; the same filled up with blanks.
+void ac_cli_print_cut(FILE *out, const char *text, int width);
+void ac_cli_print_cell(FILE *out, const char *text, int width);
+// Words from column `indent`, where the first line stands already, up to width; ends the line.
+void ac_cli_print_wrapped(FILE *out, const char *text, int indent, int width);
+bool ac_cli_confirm(const char *question); // asks on a terminal; false elsewhere
+
+// --- how it went (summary.c)
 // The run's outcome for people, or as one JSON object.
 void ac_cli_summary(FILE *out, const struct ac_stats *stats, int exit_code, bool as_json,
                     bool is_dry);

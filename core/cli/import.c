@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 struct import_flags {
-    int dry_run, json, again, delimiter;
-    const char *plugin, *region, *results, *option, *encoding;
+    int dry_run, json, again, delimiter, keep_going, new_ids;
+    const char *plugin, *region, *results, *option, *encoding, *metrics;
 };
 
 #define AT(member) offsetof(struct import_flags, member)
@@ -31,6 +31,12 @@ static const acload_option flags_table[] = {
      "Import what was imported before, too."},
     {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
      "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
+    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
+     "Go on though the org refuses the first records all alike."},
+    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
+     "Import though the org's records have ids of another form: none of them is found again."},
+    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
+     "A file for Prometheus, written at the end."},
     {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "The summary as one JSON object."},
     {.name = NULL},
 };
@@ -57,32 +63,16 @@ static enum ac_rc add_found(void *arg, const struct ac_item *item, struct ac_err
     return AC_OK;
 }
 
-// The plugins named on the command line, with their options.
-static int uses_of(struct ac_cli *cli, const struct import_flags *flags, struct ac_use *uses,
-                   size_t *n) {
-    static struct ac_option_value values[32]; // one command a process
-    size_t n_values = 0;
-    ac_str rest = ac_str_of(flags->option), piece;
-    while (*flags->option && ac_str_cut(&rest, ',', &piece)) {
-        ptrdiff_t equals = ac_str_find(piece, '=');
-        if (equals < 0 || n_values == AC_N(values))
-            return ac_cli_usage(&ac_command_import,
-                                "--option takes name=value, at most %zu of "
-                                "them",
-                                AC_N(values));
-        values[n_values].name = ac_str_n(piece.ptr, (size_t)equals);
-        values[n_values++].value = ac_str_skip(piece, (size_t)equals + 1);
-    }
-    if (n_values && (!*flags->plugin || strchr(flags->plugin, ',')))
-        return ac_cli_usage(&ac_command_import, "--option needs --plugin with one name");
-    rest = ac_str_of(flags->plugin);
-    while (*flags->plugin && ac_str_cut(&rest, ',', &piece)) {
-        if (*n == 16)
-            return ac_cli_usage(&ac_command_import, "at most 16 plugins");
-        uses[*n] = (struct ac_use){ac_arena_copy(&cli->arena, piece), values, n_values};
-        ++*n;
-    }
-    return 0;
+static enum ac_rc read_found(void *arg, const struct ac_item *item, struct ac_err *err) {
+    enum ac_rc rc = ac_engine_input(arg, item, err);
+    return rc == AC_INPUT ? AC_OK : rc; // told; the others go on
+}
+
+// Objects on S3 are read as they are found: there may be any number of them.
+static enum ac_rc read_objects(struct ac_engine *e, struct ac_cli *cli, const char *word,
+                               struct ac_err *err) {
+    struct ac_source_filter filter = {0};
+    return ac_engine_list(e, word, &filter, 0, &cli->arena, read_found, e, err);
 }
 
 // One argument: what it names goes through the engine. An argument that names nothing is told,
@@ -93,7 +83,9 @@ static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char 
         return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, err);
     struct ac_source_filter filter = {0};
     found->n = 0;
-    enum ac_rc rc = ac_source_list(word, &filter, &cli->arena, add_found, found, err);
+    bool is_s3 = ac_str_starts(ac_str_of(word), AC_STR("s3://"));
+    enum ac_rc rc = is_s3 ? read_objects(e, cli, word, err)
+                          : ac_source_list(word, &filter, &cli->arena, add_found, found, err);
     if (rc == AC_INPUT) {
         ac_log_error(err);
         ac_engine_missed(e);
@@ -133,13 +125,15 @@ static int import(struct ac_cli *cli, void *arg) {
     if (!cli->n_words)
         return ac_cli_usage(&ac_command_import, "import what? Name a file, a folder, or - for "
                                                 "standard input");
-    struct ac_use uses[16];
+    struct ac_use uses[AC_CLI_MAX_USES];
     size_t n_uses = 0;
-    int code = uses_of(cli, flags, uses, &n_uses);
+    int code = ac_cli_uses(cli, &ac_command_import, flags->plugin, flags->option, uses, &n_uses);
     if (!code)
         code = ac_cli_load(cli, flags->region);
     if (!code)
         code = ac_cli_net(cli);
+    for (size_t i = 0; !code && i < cli->n_words; i++)
+        code = ac_cli_aws_for(cli, cli->words[i]);
     if (code)
         return code;
     if (*flags->results && mkdir(flags->results, 0700) != 0 && errno != EEXIST) {
@@ -153,6 +147,7 @@ static int import(struct ac_cli *cli, void *arg) {
     struct ac_engine_options options = {.config = &cli->config,
                                         .clock = cli->clock,
                                         .net = cli->net,
+                                        .source_env = &cli->source_env,
                                         .command = "import",
                                         .job = "",
                                         .uses = n_uses ? uses : NULL,
@@ -164,6 +159,8 @@ static int import(struct ac_cli *cli, void *arg) {
                                         .dry_out = stdout,
                                         .temp_dir = getenv("TMPDIR"),
                                         .again = flags->again != 0,
+                                        .keep_going = flags->keep_going != 0,
+                                        .new_ids = flags->new_ids != 0,
                                         .log_values = cli->log_values || isatty(STDERR_FILENO) == 1,
                                         .results_dir = *flags->results ? flags->results : NULL,
                                         .progress = ac_progress_show,

@@ -1,186 +1,198 @@
 // SPDX-License-Identifier: MIT
-// acload rejects: rejected rows listed, or shown whole.
-#include "cli/cli.h"
-#include "ledger/reject.h"
+// acload rejects: one verb of several, for the rows that flags choose.
+#include "cli/rejects.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-struct rejects_flags {
-    int json;
-    const char *input, *object, *code, *since;
-    int64_t max;
-};
-
-#define AT(member) offsetof(struct rejects_flags, member)
+#define AT(member) offsetof(struct ac_rejects_flags, member)
 static const acload_option flags_table[] = {
-    {"input", ACLOAD_OPT_TEXT, AT(input), "", 0, 0, NULL,
+    {"input", ACLOAD_OPT_TEXT, AT(choice.input), "", 0, 0, NULL,
      "Only those whose input's name holds this text."},
-    {"object", ACLOAD_OPT_TEXT, AT(object), "", 0, 0, NULL, "Only those of this object."},
-    {"code", ACLOAD_OPT_TEXT, AT(code), "", 0, 0, NULL, "Only those with this code."},
-    {"since", ACLOAD_OPT_TEXT, AT(since), "", 0, 0, NULL,
+    {"object", ACLOAD_OPT_TEXT, AT(choice.object), "", 0, 0, NULL, "Only those of this object."},
+    {"code", ACLOAD_OPT_TEXT, AT(choice.code), "", 0, 0, NULL, "Only those with this code."},
+    {"since", ACLOAD_OPT_TEXT, AT(choice.since), "", 0, 0, NULL,
      "Only those since a date (2031-03-04) or for a time (2h, 3d)."},
-    {"max", ACLOAD_OPT_INT, AT(max), "50", 1, 10000000, NULL, "How many to list."},
-    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "One JSON object a line."},
+    {"until", ACLOAD_OPT_TEXT, AT(choice.until), "", 0, 0, NULL,
+     "Only those before a date, or older than a time."},
+    {"contact", ACLOAD_OPT_TEXT, AT(choice.contact), "", 0, 0, NULL,
+     "Only those whose key or one of whose cells is exactly this text."},
+    {"max", ACLOAD_OPT_INT, AT(max), "50", 1, 10000000, NULL, "list: how many to show."},
+    {"unknown", ACLOAD_OPT_BOOL, AT(unknown), "false", 0, 0, NULL,
+     "retry: also inserts of which nobody knows what became (OUTCOME_UNKNOWN)."},
+    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
+     "retry: go on though every row fails alike."},
+    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
+     "retry: though the org's records have ids of another form."},
+    {"plugin", ACLOAD_OPT_TEXT, AT(plugin), "", 0, 0, NULL,
+     "retry: another plugin than then; several joined by commas."},
+    {"option", ACLOAD_OPT_TEXT, AT(option), "", 0, 0, NULL,
+     "retry: options of that plugin: name=value, several joined by commas."},
+    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL,
+     "retry: another AWS region than then, or none."},
+    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
+     "retry: a file for Prometheus, written at the end."},
+    {"yes", ACLOAD_OPT_BOOL, AT(yes), "false", 0, 0, NULL, "drop: without asking."},
+    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL,
+     "list, show: one JSON object a line; retry: the summary as one."},
     {.name = NULL},
 };
 
-struct listing {
-    struct ac_cli *cli;
-    uint64_t n;
-    bool is_broken;
+int ac_rejects_open(struct ac_cli *cli, const struct ac_rejects_flags *flags, bool read_only,
+                    struct ac_ledger **out) {
+    struct ac_err err = AC_ERR_INIT;
+    *out = NULL;
+    int code = ac_cli_load(cli, flags->region);
+    if (code)
+        return code;
+    // Never made here: without one there is nothing to choose from.
+    enum ac_rc rc = ac_ledger_open(out, cli->config.state_dir, cli->clock, true, &err);
+    if (rc == AC_OK && !read_only) {
+        ac_ledger_close(*out);
+        rc = ac_ledger_open(out, cli->config.state_dir, cli->clock, false, &err);
+    }
+    if (rc == AC_END && !flags->json)
+        printf("Nothing was imported yet (no ledger in %s).\n", cli->config.state_dir);
+    return rc >= AC_OK ? 0 : ac_cli_fail(&err);
+}
+
+// --- drop
+// -----------------------------------------------------------------------------------------
+
+#define DROPPED_AT_ONCE 10000u
+
+struct ids {
+    struct ac_choice *choice;
+    int64_t *ids;
+    size_t n, max;
+    bool is_short;
 };
 
-static bool list_json(void *arg, const struct ac_reject *r) {
-    struct listing *l = arg;
-    AC_CLEANUP(ac_buf_free) struct ac_buf line;
-    char at[25];
-    ac_buf_init(&line, (size_t)64 * 1024 * 1024);
-    ac_clock_iso(r->at_ms, at);
-    ac_buf_printf(&line, "{\"id\":%" PRId64 ",\"at\":\"%s\",\"line\":%" PRIu64 ",\"byte\":%" PRIu64,
-                  r->id, at, r->line, r->byte);
-    const struct {
-        const char *key, *value;
-    } texts[] = {{"input", r->name},   {"member", r->member}, {"object", r->object},
-                 {"key", r->key},      {"code", r->code},     {"message", r->message},
-                 {"fields", r->fields}};
-    for (size_t i = 0; i < AC_N(texts); i++) {
-        ac_buf_printf(&line, ",\"%s\":", texts[i].key);
-        ac_buf_add_json(&line, ac_str_of(texts[i].value ? texts[i].value : ""));
+static bool add_id(void *arg, const struct ac_reject *r) {
+    struct ids *list = arg;
+    if (!ac_choice_has(list->choice, r))
+        return true;
+    if (list->n == list->max) {
+        size_t max = list->max ? list->max * 2 : 1024;
+        int64_t *more = realloc(list->ids, max * sizeof *more);
+        list->is_short = !more;
+        if (!more)
+            return false;
+        list->ids = more;
+        list->max = max;
     }
-    ac_buf_printf(&line, ",\"header\":");
-    ac_buf_add_json(&line, r->header);
-    ac_buf_printf(&line, ",\"row\":");
-    ac_buf_add_json(&line, r->raw);
-    ac_buf_add_char(&line, '}');
-    l->n++;
-    l->is_broken = !ac_buf_text(&line) || printf("%s\n", line.ptr) < 0;
-    return !l->is_broken;
-}
-
-static bool list_text(void *arg, const struct ac_reject *r) {
-    struct listing *l = arg;
-    if (!l->n++)
-        printf("%-6s %-30s %s\n", "id", "code", "input:line: message");
-    return printf("%-6" PRId64 " %-30s %s:%" PRIu64 ": %s\n", r->id, r->code, r->name, r->line,
-                  r->message) > 0;
-}
-
-static bool show(void *arg, const struct ac_reject *r) {
-    struct listing *l = arg;
-    char at[24];
-    if (l->n++)
-        return true;
-    printf("reject   %" PRId64 "\ninput    %s\nline     %" PRIu64 " (byte %" PRIu64 ")\nat       "
-           "%s UTC\n",
-           r->id, r->name, r->line, r->byte, ac_cli_time(r->at_ms, at));
-    if (*r->object)
-        printf("object   %s\n", r->object);
-    if (*r->key)
-        printf("key      %s\n", r->key);
-    printf("code     %s\nmessage  %s\n", r->code, r->message);
-    if (*r->fields)
-        printf("fields   %s\n", r->fields);
-    const char *hint = ac_reply_hint(r->code, r->message);
-    if (hint)
-        printf("hint     %s\n", hint);
-    if (r->header.len)
-        printf("\n%.*s\n", AC_STR_ARG(r->header));
-    fwrite(r->raw.ptr, 1, r->raw.len, stdout);
-    return putchar('\n') != EOF;
-}
-
-static bool since_of(struct ac_cli *cli, const char *text, int64_t *ms) {
-    int64_t ago;
-    if (!*text || ac_clock_parse_date(ac_str_of(text), ms) ||
-        ac_clock_parse(ac_str_of(text), ms, NULL))
-        return true;
-    if (!ac_str_duration(ac_str_of(text), &ago))
-        return false;
-    *ms = cli->clock->now_ms(cli->clock->self) - ago;
+    list->ids[list->n++] = r->id;
     return true;
 }
 
-static bool show_summary(void *arg, const char *code, const char *object, const char *message,
-                         uint64_t n) {
-    struct listing *l = arg;
-    char grouped[32];
-    if (!l->n++)
-        printf("\nby code:\n");
-    const char *hint = ac_reply_hint(code, message);
-    printf("%9s  %s%s%s\n", ac_cli_grouped(n, grouped), code, *object ? " on " : "", object);
-    if (hint)
-        printf("           %s\n", hint);
-    return true;
+static bool may_drop(const struct ac_rejects_flags *flags, size_t n) {
+    char question[128], count[64];
+    snprintf(question, sizeof question, "Remove %s for good?",
+             ac_cli_count(n, "rejected row", "rejected rows", count));
+    return flags->yes || ac_cli_confirm(question);
 }
 
-static enum ac_rc list(struct ac_ledger *ledger, struct ac_cli *cli,
-                       const struct rejects_flags *flags, const struct ac_reject_filter *filter,
-                       struct ac_err *err) {
-    struct listing l = {.cli = cli};
-    enum ac_rc rc = ac_reject_list(ledger, filter, flags->json ? list_json : list_text, &l, err);
-    if (rc != AC_OK || flags->json)
-        return rc;
-    if (!l.n) {
-        printf("No rejected rows.\n");
-        return AC_OK;
+int ac_rejects_drop(struct ac_cli *cli, const struct ac_rejects_flags *flags,
+                    struct ac_choice *choice) {
+    struct ac_err err = AC_ERR_INIT;
+    struct ac_ledger *l = NULL;
+    struct ids list = {.choice = choice};
+    int code = ac_rejects_open(cli, flags, false, &l);
+    if (code || !l)
+        return code;
+    enum ac_rc rc = ac_reject_list(l, &choice->filter, add_id, &list, &err);
+    if (rc == AC_OK && (list.is_short || choice->is_short))
+        rc = ac_err_nomem(&err, "the numbers of rejected rows");
+    bool is_asked = rc == AC_OK && list.n && !may_drop(flags, list.n);
+    if (is_asked && isatty(STDIN_FILENO) != 1)
+        code = ac_cli_usage(&ac_command_rejects,
+                            "they would be gone for good: --yes says that this is meant");
+    for (size_t at = 0; rc == AC_OK && !is_asked && at < list.n; at += DROPPED_AT_ONCE) {
+        size_t n = list.n - at < DROPPED_AT_ONCE ? list.n - at : DROPPED_AT_ONCE;
+        rc = ac_reject_drop(l, list.ids + at, n, &err);
     }
-    if (l.n == filter->max)
-        printf("(the first %zu; --max N shows more)\n", filter->max);
-    l.n = 0;
-    rc = ac_reject_summary(ledger, filter, show_summary, &l, err);
-    printf("\nOne of them whole: acload rejects show ID\n");
-    return rc;
+    char count[64];
+    if (rc == AC_OK && !is_asked && !cli->is_quiet)
+        printf("%s removed.\n", ac_cli_count(list.n, "rejected row", "rejected rows", count));
+    else if (rc == AC_OK && is_asked && !code)
+        printf("Nothing was removed.\n");
+    free(list.ids);
+    ac_ledger_close(l);
+    return rc == AC_OK ? code : ac_cli_fail(&err);
+}
+
+// --- the verbs
+// ------------------------------------------------------------------------------------
+
+static int by_verb(struct ac_cli *cli, const struct ac_rejects_flags *flags,
+                   struct ac_choice *choice) {
+    const char *verb = cli->n_words ? cli->words[0] : "list";
+    bool is_export = strcmp(verb, "export") == 0;
+    size_t n_own = cli->n_words ? 1 + (size_t)is_export : 0;
+    if (is_export && cli->n_words < 2)
+        return ac_cli_usage(&ac_command_rejects, "export where to? Name a file, or - for standard "
+                                                 "output");
+    int code =
+        ac_choice_init(choice, cli, &flags->choice, cli->words + n_own, cli->n_words - n_own);
+    if (code)
+        return code;
+    if (strcmp(verb, "list") == 0)
+        return ac_rejects_list(cli, flags, choice);
+    if (strcmp(verb, "show") == 0 && choice->n_ids == 1)
+        return ac_rejects_show(cli, flags, choice);
+    if (strcmp(verb, "show") == 0)
+        return ac_cli_usage(&ac_command_rejects, "rejects show needs the number of a reject");
+    if (strcmp(verb, "retry") == 0)
+        return ac_rejects_retry(cli, flags, choice);
+    if (strcmp(verb, "drop") == 0)
+        return ac_rejects_drop(cli, flags, choice);
+    return ac_rejects_export(cli, flags, choice, cli->words[1]);
 }
 
 static int rejects(struct ac_cli *cli, void *arg) {
-    struct rejects_flags *flags = arg;
-    struct ac_err err = AC_ERR_INIT;
-    const char *verb = cli->n_words ? cli->words[0] : "list";
-    bool is_show = strcmp(verb, "show") == 0;
-    struct ac_reject_filter filter = {.input = *flags->input ? flags->input : NULL,
-                                      .object = *flags->object ? flags->object : NULL,
-                                      .code = *flags->code ? flags->code : NULL,
-                                      .max = (size_t)flags->max};
-    if (!is_show && strcmp(verb, "list") != 0)
-        return ac_cli_usage(&ac_command_rejects, "rejects knows list and show, not \"%s\"", verb);
-    if (is_show && (cli->n_words < 2 || !ac_str_i64(ac_str_of(cli->words[1]), &filter.id)))
-        return ac_cli_usage(&ac_command_rejects, "rejects show needs the number of a reject");
-    if (!since_of(cli, flags->since, &filter.since_ms))
-        return ac_cli_usage(&ac_command_rejects, "--since takes a date or a time, not \"%s\"",
-                            flags->since);
-    int code = ac_cli_load(cli, NULL);
-    if (code)
-        return code;
-    struct ac_ledger *ledger = NULL;
-    enum ac_rc rc = ac_ledger_open(&ledger, cli->config.state_dir, cli->clock, true, &err);
-    if (rc == AC_END) {
-        if (!flags->json)
-            printf("Nothing was imported yet (no ledger in %s).\n", cli->config.state_dir);
-        return is_show ? 2 : 0;
-    }
-    struct listing l = {.cli = cli};
-    if (rc == AC_OK)
-        rc = is_show ? ac_reject_list(ledger, &filter, flags->json ? list_json : show, &l, &err)
-                     : list(ledger, cli, flags, &filter, &err);
-    ac_ledger_close(ledger);
-    if (rc == AC_OK && is_show && !l.n)
-        return ac_cli_usage(NULL, "there is no reject %" PRId64, filter.id);
-    return rc == AC_OK ? 0 : ac_cli_fail(&err);
+    static const char *const verbs[] = {"list", "show", "retry", "export", "drop"};
+    bool is_known = cli->n_words == 0;
+    for (size_t i = 0; i < AC_N(verbs) && !is_known; i++)
+        is_known = strcmp(verbs[i], cli->words[0]) == 0;
+    if (!is_known)
+        return ac_cli_usage(&ac_command_rejects,
+                            "rejects knows list, show, retry, export, drop, not \"%s\"",
+                            cli->words[0]);
+    struct ac_choice choice = {0};
+    int code = by_verb(cli, arg, &choice);
+    ac_choice_free(&choice);
+    return code;
 }
 
 const struct ac_command ac_command_rejects = {
     .name = "rejects",
-    .usage = "rejects [list|show ID] [flags]",
-    .summary = "Rejected rows: list them, or show one whole with the org's own words.",
+    .usage = "rejects [list|show|retry|export FILE|drop] [ID...] [flags]",
+    .summary = "Rejected rows: see them, try them again, mend them, let them go.",
     .text = "Every row that did not become a record is kept as it came, with its input, line and\n"
-            "the reason. Mend the cause, then import the input again with --again.\n"
+            "the reason, for 90 days (keep_rejects). Flags or numbers choose some; without any, a\n"
+            "verb means all.\n"
+            "\n"
+            "  list    what there is, and sums by code with what to do\n"
+            "  show    one whole, with the org's own words\n"
+            "  retry   sends those rows again, through today's plugins and configuration; what\n"
+            "          arrives leaves the list, and its input's counts become true\n"
+            "  export  to a CSV file, to be mended in a spreadsheet and imported: the input's own\n"
+            "          columns, then acload_code, acload_message, acload_source, acload_line,\n"
+            "          which import passes over; cells that a spreadsheet would run as formulas\n"
+            "          have an apostrophe, which import takes off; one file for each header\n"
+            "          (FILE-2.csv ...); JSON goes to FILE.ndjson\n"
+            "  drop    removes them\n"
             "\n"
             "Examples:\n"
             "  acload rejects list\n"
             "  acload rejects list --code STRING_TOO_LONG --since 3d\n"
             "  acload rejects show 17\n"
+            "  acload rejects retry --input march.zip\n"
+            "  acload rejects export mended.csv && acload import mended.csv\n"
+            "  acload rejects drop --until 30d\n"
             "  acload rejects list --json | jq -r .row",
     .flags = flags_table,
-    .flags_size = sizeof(struct rejects_flags),
+    .flags_size = sizeof(struct ac_rejects_flags),
     .run = rejects,
 };

@@ -5,8 +5,8 @@
 #include <string.h>
 
 struct run_flags {
-    int dry_run, json, again;
-    const char *results;
+    int dry_run, json, again, keep_going, new_ids;
+    const char *results, *metrics;
 };
 
 #define AT(member) offsetof(struct run_flags, member)
@@ -17,6 +17,12 @@ static const acload_option flags_table[] = {
      "Import what was imported before, too."},
     {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
      "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
+    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
+     "Go on though the org refuses the first records all alike."},
+    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
+     "Import though the org's records have ids of another form: none of them is found again."},
+    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
+     "A file for Prometheus, written at the end."},
     {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL,
      "The summary of each job as one JSON object."},
     {.name = NULL},
@@ -44,7 +50,8 @@ static enum ac_rc read_inputs(struct running *r, const struct ac_job *job, struc
         struct ac_source_filter filter = {.min_age_ms = job->min_age_ms,
                                           .skip_partial = true,
                                           .now_ms = clock->now_ms(clock->self)};
-        enum ac_rc rc = ac_source_list(job->inputs[i], &filter, &r->arena, take, r, err);
+        enum ac_rc rc = ac_engine_list(r->engine, job->inputs[i], &filter, job->lookback_ms,
+                                       &r->arena, take, r, err);
         ac_engine_waiting(r->engine, filter.n_waiting);
         // A glob that matches nothing yet is an ordinary evening; a missing folder is not.
         bool is_nothing = strcmp(err->code, "NOT_FOUND") == 0 && strpbrk(job->inputs[i], "*?[");
@@ -61,9 +68,13 @@ static enum ac_rc read_inputs(struct running *r, const struct ac_job *job, struc
     return AC_OK;
 }
 
-static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct run_flags *flags) {
+static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct run_flags *flags,
+                   bool *is_locked_out) {
     struct ac_err err = AC_ERR_INIT;
     struct ac_progress progress;
+    for (size_t i = 0; i < job->n_inputs; i++)
+        if (ac_cli_aws_for(cli, job->inputs[i]))
+            return ac_err_exit(AC_CAUSE_CONFIG);
     ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet, cli->clock);
     const char *region = job->region ? job->region : cli->config.region;
     if (region && strcmp(region, "none") == 0)
@@ -71,16 +82,21 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
     struct ac_engine_options options = {.config = &cli->config,
                                         .clock = cli->clock,
                                         .net = cli->net,
+                                        .source_env = &cli->source_env,
                                         .command = "run",
                                         .job = job->name,
                                         .uses = job->uses,
                                         .n_uses = job->n_uses,
+                                        .fields = job->fields,
+                                        .n_fields = job->n_fields,
                                         .region = region,
                                         .encoding = job->encoding,
                                         .delimiter = job->delimiter,
                                         .dry_run = flags->dry_run != 0,
                                         .dry_out = stdout,
                                         .again = flags->again != 0,
+                                        .keep_going = flags->keep_going != 0,
+                                        .new_ids = flags->new_ids != 0,
                                         .log_values = cli->log_values != 0,
                                         .results_dir = *flags->results ? flags->results : NULL,
                                         .progress = ac_progress_show,
@@ -113,6 +129,7 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
             fprintf(out, "job      %s\n", job->name);
         ac_cli_summary(out, stats, code, flags->json != 0, flags->dry_run != 0);
     }
+    *is_locked_out = ac_engine_is_locked_out(r.engine);
     ac_engine_close(r.engine);
     ac_arena_free(&r.arena);
     return code;
@@ -138,14 +155,15 @@ static int run(struct ac_cli *cli, void *arg) {
     if ((code = ac_cli_net(cli)))
         return code;
     ac_cli_catch();
-    for (size_t i = 0; i < config->n_jobs && !ac_cli_stop; i++) {
+    bool is_locked_out = false; // another login would fail, too, or lock the user
+    for (size_t i = 0; i < config->n_jobs && !ac_cli_stop && !is_locked_out; i++) {
         bool is_wanted = cli->n_words == 0;
         for (size_t k = 0; k < cli->n_words; k++)
             is_wanted |= strcmp(cli->words[k], config->jobs[i].name) == 0;
         if (is_wanted)
-            code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags));
+            code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags, &is_locked_out));
     }
-    return code;
+    return ac_cli_stop ? ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP)) : code;
 }
 
 const struct ac_command ac_command_run = {

@@ -3,28 +3,11 @@
 #include "cli/cli.h"
 #include <inttypes.h>
 
-const char *ac_cli_grouped(uint64_t n, char out[32]) {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-    return out;
-}
-
-const char *ac_cli_time(int64_t ms, char out[24]) {
-    char iso[25];
-    ac_clock_iso(ms, iso);
-    iso[10] = ' ';
-    snprintf(out, 24, "%.16s", iso);
-    return out;
-}
-
 static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
     const struct ac_counts *c = &s->counts;
+    const char *quote = s->go_on_ms ? "\"" : "";
+    char again[25];
+    ac_clock_iso(s->go_on_ms, again);
     fprintf(out,
             "{\"inputs\":{\"read\":%" PRIu64 ",\"settled\":%" PRIu64 ",\"skipped\":%" PRIu64
             ",\"failed\":%" PRIu64 ",\"waiting\":%" PRIu64 "},",
@@ -39,8 +22,9 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
             c->made, c->written, c->created, c->updated, c->refused, c->superseded);
     fprintf(out,
             "\"api_calls\":%" PRIu64 ",\"logins\":%" PRIu64 ",\"milliseconds\":%" PRId64
-            ",\"exit_code\":%d}\n",
-            s->n_calls, s->n_logins, s->now_ms - s->begun_ms, exit_code);
+            ",\"polling_ms\":%" PRId64 ",\"run_again_from\":%s%s%s,\"exit_code\":%d}\n",
+            s->n_calls, s->n_logins, s->now_ms - s->begun_ms, s->polling_ms, quote,
+            s->go_on_ms ? again : "null", quote, exit_code);
 }
 
 void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_json, bool is_dry) {

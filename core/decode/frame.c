@@ -100,7 +100,7 @@ static void place(struct ac_frame *f, struct step *s) {
 
 static void begin(struct ac_frame *f) {
     f->begin = f->at;
-    f->before = f->before_that = '\0';
+    f->before = f->before_that = AC_FRAME_NONE;
     f->len = f->blank = f->n_head = 0;
     f->is_cut_off = false;
     ac_buf_clear(&f->head);
@@ -302,12 +302,12 @@ static void blame_stop(struct ac_frame *f, enum ac_scan_end why, const char *ptr
 static bool eat_scanned(struct ac_frame *f, struct step *s) {
     const char *ptr = s->rest.ptr;
     size_t n = f->scan.at;
-    char last[2] = {f->before, f->before_that};
+    int last[2] = {f->before, f->before_that};
     for (size_t i = n, k = 0; i && k < 2; i--) {
         if (ac_scan_is_blank(ptr[i - 1]))
             continue;
-        last[1] = k ? ptr[i - 1] : f->before;
-        last[0] = k ? last[0] : ptr[i - 1];
+        last[1] = k ? (unsigned char)ptr[i - 1] : f->before;
+        last[0] = k ? last[0] : (unsigned char)ptr[i - 1];
         k++;
     }
     f->before = last[0];

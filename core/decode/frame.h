@@ -28,6 +28,7 @@
 // each beginning where the last one was used up to; a value is told when one window holds it whole
 // with what follows (at most AC_FRAME_LOOK_BYTES).
 #define AC_FRAME_LOOK_BYTES ((size_t)64 * 1024)
+#define AC_FRAME_NONE (-1)
 
 enum ac_frame_kind {
     AC_FRAME_MORE,   // a larger window, or the next one, please
@@ -88,10 +89,11 @@ struct ac_frame {
 
     // The search for the next value.
     struct ac_frame_sign good, own; // of the last value told; of the damaged one
-    char before, before_that;       // the last bytes that are not blank
+    int before, before_that;        // the last bytes that are not blank; AC_FRAME_NONE: none
     size_t n_quiet;                 // so many bytes hold no beginning; SIZE_MAX: till the line ends
     size_t n_to_stop;               // bytes to the one the scan stopped at; SIZE_MAX: passed, none
     unsigned n_tries;               // beginnings tried
+    uint64_t n_again;               // bytes that searches look at again, in all
     bool is_cut_off;                // the input's end is what is wrong
 };
 

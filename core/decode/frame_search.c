@@ -4,6 +4,8 @@
 
 #define MAX_TRIES 64u // beginnings tried in one range; from then on only the certain ones count
 #define LINE_END SIZE_MAX
+#define SPARE_BYTES ((uint64_t)64 << 20) // looked at more than once, whatever the input's length
+#define SPARE_TIMES 4u                   // and so many times its length
 
 void ac_frame_sign(struct ac_frame_sign *sign, ac_str value) {
     size_t at = 1;
@@ -23,11 +25,16 @@ bool ac_frame_is_signed(const struct ac_frame_sign *sign, ac_str first_member) {
     return sign->len && ac_str_starts(first_member, ac_str_n(sign->text, sign->len));
 }
 
+// A damaged input may be made such that each value begins a new search through the same megabytes.
+static bool is_spent(const struct ac_frame *f) {
+    return f->n_again > SPARE_BYTES + SPARE_TIMES * f->begin.byte;
+}
+
 void ac_frame_search_begin(struct ac_frame *f, size_t n_to_stop) {
     f->state = AC_FRAME_SEARCH;
     f->is_line_begin = false;
     f->n_to_stop = n_to_stop;
-    f->n_quiet = 0;
+    f->n_quiet = is_spent(f) && n_to_stop != SIZE_MAX ? n_to_stop : 0;
     f->n_tries = 0;
 }
 
@@ -43,9 +50,10 @@ struct trial {   // of what may begin a value
     ac_str text; // from its brace on
     bool is_last;
     bool in_array;
-    bool is_likely; // it looks like one by itself
-    bool is_border; // a value ends before it: it is one, broken or not, or nested
-    size_t n;       // looked at
+    bool is_likely;   // it looks like one by itself
+    uint64_t n_again; // bytes scanned for it
+    bool is_border;   // a value ends before it: it is one, broken or not, or nested
+    size_t n;         // looked at
 };
 
 // Behind the end of an array: is it the outermost?
@@ -63,6 +71,7 @@ static enum verdict try(const struct ac_frame *f, struct trial *t) {
     for (bool is_first = true;; is_first = false) {
         ac_scan_init(&scan, f->max_depth);
         enum ac_scan_end end = ac_scan_run(&scan, ac_str_skip(t->text, t->n));
+        t->n_again += scan.at;
         if (end == AC_SCAN_MORE && !t->is_last)
             return VERDICT_YES; // a long one
         if (end != AC_SCAN_CLOSED && is_first)
@@ -108,7 +117,7 @@ static enum verdict judge(struct ac_frame *f, ac_str text, bool is_last) {
     bool begins_line = f->is_line_begin && f->n_indent == f->indent;
     if (!f->is_cut_off && begins_line && !can_be_inside)
         return VERDICT_YES;
-    if (f->n_tries == MAX_TRIES)
+    if (f->n_tries == MAX_TRIES || is_spent(f))
         return VERDICT_NO;
     if (!is_whole)
         return VERDICT_MORE;
@@ -129,6 +138,7 @@ static enum verdict judge(struct ac_frame *f, ac_str text, bool is_last) {
         t.is_last = false;
     }
     enum verdict verdict = try(f, &t);
+    f->n_again += t.n_again;
     if (verdict == VERDICT_NO)
         f->n_quiet = t.n; // what was judged together is refused together
     else
@@ -145,18 +155,18 @@ static void note(struct ac_frame *f, char c) {
     } else if (c == ' ' || c == '\t') {
         f->n_indent++;
     } else {
-        if ((c == '/' || c == '#') && (f->is_line_begin || !f->before))
+        if ((c == '/' || c == '#') && (f->is_line_begin || f->before == AC_FRAME_NONE))
             f->n_quiet = LINE_END; // a comment
         f->is_line_begin = false;
         f->before_that = f->before;
-        f->before = c;
+        f->before = (unsigned char)c;
     }
 }
 
 bool ac_frame_search(struct ac_frame *f, ac_str window, bool is_last, size_t *used, bool *found) {
     size_t at = 0;
     for (; at < window.len; at++) {
-        bool is_first = !f->before; // the damaged one itself
+        bool is_first = f->before == AC_FRAME_NONE; // the damaged one itself
         if (window.ptr[at] == '{' && !f->n_quiet && !is_first) {
             enum verdict verdict = judge(f, ac_str_skip(window, at), is_last);
             *found = verdict == VERDICT_YES;
@@ -169,6 +179,8 @@ bool ac_frame_search(struct ac_frame *f, ac_str window, bool is_last, size_t *us
         if (f->n_to_stop != SIZE_MAX)
             f->n_to_stop = f->n_to_stop ? f->n_to_stop - 1 : SIZE_MAX;
     }
+    if (*found && f->n_to_stop != SIZE_MAX)
+        f->n_again += f->n_to_stop;
     *used = at;
     return ac_frame_eat(f, window.ptr, at);
 }

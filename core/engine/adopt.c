@@ -222,6 +222,7 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
     e->flights = f;
     e->n_flights++;
     f->object->n_flights++;
+    f->is_bulk = info->n_jobs > 0;
     rc = ac_engine_launch(e, f, err);
     if (rc == AC_OK && info->n_jobs && e->sink.resume)
         rc = e->sink.resume(e->sink.self, f->batch, info->jobs, info->n_jobs, err);
@@ -365,6 +366,7 @@ enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err) {
         return AC_OK;
     struct left left = {.e = e};
     enum ac_rc rc = sweep_files(e, err);
+    ac_engine_retry_sweep(e);
     if (rc == AC_OK)
         rc = ac_ledger_batches(e->ledger, MAX_LEFT, copy_left, &left, err);
     if (rc == AC_OK && left.is_short)

@@ -74,15 +74,15 @@ enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err) {
 }
 
 static enum ac_rc no_bid(struct ac_instance *nearest, const acload_bid *bid, const char *name,
-                         struct ac_err *err) {
+                         const char *what, struct ac_err *err) {
     if (!nearest)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
-                          "%s: no plugin knows these columns; `acload plugins` says what each one "
+                          "%s: no plugin knows these %s; `acload plugins` says what each one "
                           "takes, --plugin NAME names one",
-                          name);
+                          name, what);
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
-                      "%s: no plugin knows these columns; the nearest is %s, which misses %s", name,
-                      ac_instance_module(nearest)->name,
+                      "%s: no plugin knows these %s; the nearest is %s, which misses %s", name,
+                      what, ac_instance_module(nearest)->name,
                       bid->missing[0] ? bid->missing : "something it did not name");
 }
 
@@ -101,7 +101,10 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
                           .n_columns = sample->n_columns,
                           .columns = sample->columns,
                           .n_rows = sample->n_rows,
-                          .cells = sample->cells};
+                          .cells = sample->cells,
+                          .format = sample->format,
+                          .n_values = sample->n_values,
+                          .values = sample->values};
     struct ac_instance *best = NULL, *second = NULL, *nearest = NULL;
     size_t best_at = 0;
     acload_bid best_bid = {0}, near_bid = {0};
@@ -121,8 +124,14 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
             near_bid = bid;
         }
     }
+    if (!best && sample->format == ACLOAD_JSON && !sample->n_values)
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
+                          "%s: begins with no JSON object that is whole, so no plugin can tell "
+                          "what it is; --plugin NAME says it",
+                          name);
     if (!best)
-        return no_bid(near_bid.near > 0 ? nearest : NULL, &near_bid, name, err);
+        return no_bid(near_bid.near > 0 ? nearest : NULL, &near_bid, name,
+                      sample->format == ACLOAD_JSON ? "JSON values" : "columns", err);
     if (second)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "SEVERAL_PLUGINS",
                           "%s: both %s and %s take this input; say which with --plugin NAME", name,

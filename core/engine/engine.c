@@ -89,10 +89,11 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 }
 
 // The org is only asked when there is something to bring: a run with nothing new makes no call.
-static enum ac_rc ready(struct ac_engine *e, struct ac_err *err) {
-    if (e->has_sink)
-        return AC_OK;
-    enum ac_rc rc = e->org ? AC_OK : ac_engine_org_open(e, err);
+enum ac_rc ac_engine_ready(struct ac_engine *e, struct ac_err *err) {
+    enum ac_rc rc = ac_engine_stopped(e, err);
+    if (rc != AC_OK || e->has_sink)
+        return rc;
+    rc = e->org ? AC_OK : ac_engine_org_open(e, err);
     if (rc == AC_OK && e->ledger && !e->run)
         rc = ac_ledger_run_begin(e->ledger, e->options.command,
                                  e->options.job ? e->options.job : "", &e->run, err);
@@ -128,8 +129,12 @@ enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item,
     *settled = false;
     if (!e->ledger || e->options.again)
         return AC_OK;
-    enum ac_rc rc = e->org ? AC_OK : ac_engine_org_open(e, err);
-    char hex[65];
+    enum ac_rc rc = ac_engine_stopped(e, err);
+    if (rc == AC_OK && !e->org)
+        rc = ac_engine_org_open(e, err);
+    char hex[65], alias[65];
+    if (rc == AC_OK && item->bucket)
+        return ac_engine_object_known(e, item, hex, alias, settled, err);
     if (rc == AC_OK)
         rc = ac_ledger_file_get(e->ledger, item->path, item->size_bytes, item->modified_ns,
                                 item->inode, hex, err);
@@ -179,8 +184,12 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
     file->is_spooled = item->is_spooled;
     bool is_done = false;
     struct ac_source *src = NULL;
-    enum ac_rc rc = identify(e, item, file->hex, err);
-    if (rc == AC_OK && e->ledger && !e->options.again)
+    enum ac_rc rc = AC_OK;
+    if (item->bucket)
+        rc = ac_engine_object_known(e, item, file->hex, file->alias, &is_done, err);
+    else
+        rc = identify(e, item, file->hex, err);
+    if (rc == AC_OK && e->ledger && !e->options.again && !item->bucket)
         rc = ac_ledger_file_is_done(e->ledger, e->org_name, file->hex, &is_done, err);
     if (rc == AC_OK && is_done) {
         e->stats.n_skipped++;
@@ -188,7 +197,8 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
     }
     // Half of the default budget is ours; what is configured above it is for decompressors.
     struct ac_source_options options = {
-        .max_codec_bytes = (size_t)e->options.config->max_memory_bytes - CODEC_RESERVE_BYTES};
+        .max_codec_bytes = (size_t)e->options.config->max_memory_bytes - CODEC_RESERVE_BYTES,
+        .env = e->options.source_env};
     if (rc == AC_OK && !is_done)
         rc = ac_source_open(&src, item, &options, err);
     if (rc == AC_OK && !is_done)
@@ -208,7 +218,7 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
 }
 
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err) {
-    enum ac_rc rc = ready(e, err);
+    enum ac_rc rc = ac_engine_ready(e, err);
     if (rc == AC_OK)
         rc = input(e, item, err);
     if (rc == AC_INPUT && err->rc != AC_OK) {
@@ -244,12 +254,17 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
 }
 
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
-    enum ac_rc rc = e->has_left && !e->is_stopping ? ready(e, err) : AC_OK;
+    enum ac_rc rc = e->has_left && !e->is_stopping ? ac_engine_ready(e, err) : AC_OK;
     if (rc == AC_OK && e->has_sink)
         rc = drain(e, err);
     if (rc < AC_OK) {
+        bool is_told = e->is_stopping && strcmp(err->code, "STOPPED") == 0;
         ac_engine_note(e, err);
         e->is_stopping = true;
+        if (is_told) { // when the reading stopped
+            ac_err_clear(err);
+            rc = AC_OK;
+        }
     }
     ac_engine_discard(e); // what was not sent: its inputs stay open and are read again
     if (e->stats.counts.rejected)
@@ -260,6 +275,12 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
         e->stats.n_logins = usage.n_logins;
         e->stats.api_used = usage.used;
         e->stats.api_max = usage.max;
+    }
+    if (e->has_sink && e->sink.usage) {
+        struct ac_sink_usage usage;
+        e->sink.usage(e->sink.self, &usage);
+        e->stats.polling_ms = usage.polling_ms;
+        e->stats.go_on_ms = usage.go_on_ms;
     }
     e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
     if (e->ledger && e->run) {
@@ -292,11 +313,15 @@ void ac_engine_waiting(struct ac_engine *e, size_t n) { e->stats.n_waiting += n;
 enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
                            struct ac_err *err) {
     struct ac_item item;
-    enum ac_rc rc = ready(e, err);
+    enum ac_rc rc = ac_engine_ready(e, err);
     if (rc == AC_OK)
-        rc = ac_source_spool(fd, e->spool_dir, e->run, arena, &item, err);
-    if (rc == AC_OK)
-        return ac_engine_input(e, &item, err);
+        rc = ac_source_spool(fd, e->spool_dir, e->run, e->options.stop, arena, &item, err);
+    if (rc == AC_OK) {
+        rc = ac_engine_input(e, &item, err);
+        if (item.size_bytes == 0) // nobody will miss the copy
+            unlink(item.path);
+        return rc;
+    }
     if (rc == AC_RUN) {
         ac_engine_note(e, err);
         e->is_stopping = true;
@@ -312,6 +337,10 @@ enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
 const struct ac_stats *ac_engine_stats(const struct ac_engine *e) { return &e->stats; }
 
 int ac_engine_exit(const struct ac_engine *e) { return e->exit_code; }
+
+bool ac_engine_is_locked_out(const struct ac_engine *e) {
+    return e->org && ac_org_is_latched(e->org);
+}
 
 // A dry run's folder and what a stop left in it.
 static void remove_temp(const char *dir) {
@@ -336,6 +365,7 @@ void ac_engine_close(struct ac_engine *e) {
     for (size_t i = 0; i < e->n_intakes; i++) {
         struct intake *in = e->intakes[i];
         if (in && in->file && --in->file->n_open == 0) {
+            ac_engine_retry_free(in->file->retry);
             free(in->file->path);
             free(in->file);
         }

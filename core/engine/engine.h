@@ -13,16 +13,20 @@
 #define AC_ENGINE_ENGINE_H
 #include "engine/stats.h"
 #include "job/job.h"
+#include "ledger/reject.h"
 #include "source/source.h"
 
 struct ac_engine_options {
     const struct ac_config *config;
     const struct ac_clock *clock;
     struct ac_net *net;        // NULL: no org (dry run without one)
+    const struct ac_source_env *source_env; // NULL: inputs are files
     const char *command;       // for the ledger: "import"
     const char *job;           // name or ""
     const struct ac_use *uses; // NULL: plugins bid
     size_t n_uses;
+    const struct ac_map_rule *fields; // filled whatever the plugins do
+    size_t n_fields;
     const char *region;   // NULL: not configured; "": none
     const char *encoding; // of inputs without a byte order mark; NULL: UTF-8
     char delimiter;       // 0: comma
@@ -30,6 +34,8 @@ struct ac_engine_options {
     FILE *dry_out;
     const char *temp_dir; // for a dry run's spool; NULL: /tmp
     bool again;           // import what is settled too
+    bool keep_going;      // though the org refuses every record alike
+    bool new_ids;         // though the org's records have ids of another form
     // Where batches go instead of the org (or the dry run); NULL: the usual. Takes `sink_arg`.
     enum ac_rc (*open_sink)(struct ac_sink *out, const struct ac_sink_events *events, void *arg,
                             struct ac_err *err);
@@ -52,14 +58,37 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
 // The same for standard input, which is copied to the state directory first.
 enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena, struct ac_err *err);
+// Takes rejected rows of one input in again, as the ledger kept them. What arrives is a reject no
+// more, and its input's counts say so; what fails again has its new reason. Rows that never were
+// rows (a quote never closed, cells too few) cannot be taken in; neither can those of another org.
+// AC_AGAIN: another process does so at this moment.
+struct ac_engine_retry {
+    int64_t input;
+    int64_t retry; // goes on with this one, which was cut off; 0: a new one, with rows that
+    struct ac_reject_filter filter; // and `wants` (NULL: all) choose
+    bool (*wants)(void *arg, const struct ac_reject *reject);
+    void *arg;
+    uint64_t n_chosen, n_unfit, n_elsewhere; // out, added to
+};
+enum ac_rc ac_engine_retry(struct ac_engine *e, struct ac_engine_retry *what, struct ac_err *err);
 // Sends what is left, waits for every outcome, settles, ends the run in the ledger.
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err);
 // The stats so far; borrowed. The exit code so far: the worst of what happened.
 const struct ac_stats *ac_engine_stats(const struct ac_engine *e);
 int ac_engine_exit(const struct ac_engine *e);
+// Was the login refused for good? Another try would only lock the user out.
+bool ac_engine_is_locked_out(const struct ac_engine *e);
 // Was this file (all its members) settled before? Cheap for unchanged files: opens nothing.
 enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
                                 struct ac_err *err);
+// As ac_source_list with the source_env, for a live prefix on S3 looked at again and again: keys
+// whose name holds a time before lookback_ms ago (0: none) are passed over, but once a day all are
+// looked at, as the ledger remembers. found() keeps no item of a prefix on S3.
+enum ac_rc ac_engine_list(struct ac_engine *e, const char *url, struct ac_source_filter *filter,
+                          int64_t lookback_ms, struct ac_arena *arena,
+                          enum ac_rc (*found)(void *arg, const struct ac_item *item,
+                                              struct ac_err *err),
+                          void *arg, struct ac_err *err);
 // An input that was named and is not there: counted, exit code 4. The caller told it.
 void ac_engine_missed(struct ac_engine *e);
 // n files are too young and wait for the next run.

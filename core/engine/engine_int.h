@@ -17,11 +17,27 @@
 #define AC_ENGINE_MAX_OBJECTS 64u
 #define AC_ENGINE_MAX_PLUGINS 64u
 
+struct retry_row { // a rejected row that is tried again
+    uint64_t at;   // where it stands in the retry's file
+    uint64_t line, byte, number; // in its own input
+    uint32_t n_refused;          // of its records, before
+};
+struct retry { // rows of one input
+    int64_t of;
+    char *name, *how;
+    int64_t modified_ms;
+    struct retry_row *rows; // by number
+    size_t n, next;         // next: the one being read
+    uint64_t n_known;       // records that went in before: made once more, counted once
+};
+
 struct intake_file { // a file, which may hold several members
     char hex[65];
+    char alias[65];  // what an object on S3 is known by, too; "": nothing else
     uint32_t n_open; // members not settled
     bool is_read, has_failed, is_spooled;
     char *path;
+    struct retry *retry; // NULL: an input like others
 };
 
 struct skip { // rows whose records for an object were settled before a crash cut the input off
@@ -41,8 +57,9 @@ struct intake { // a member: one input of the ledger
     uint64_t n_open;          // those in batches that are not sealed
     struct skip *skips;
     size_t n_skips;
-    bool is_left;   // by a run that died: only its ranges are brought to their end
-    bool has_multi; // rows that made several records
+    bool is_left;      // by a run that died: only its ranges are brought to their end
+    bool has_multi;    // rows that made several records
+    bool has_versions; // rows that say how new they are
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
     char why[256]; // why it failed
@@ -50,15 +67,27 @@ struct intake { // a member: one input of the ledger
     int n_results; // the number in its result files' names, 0: none yet
 };
 
+// Records between the noting of a key and the look at what it meets.
+#define AC_ENGINE_NOTES 16u
+struct note {
+    uint64_t key_hash;
+    uint32_t content, number;
+};
+
+struct breaker;
+
 struct object {     // one the run's records go to
     char name[128]; // without namespace
     const struct ac_schema *schema;
-    struct ac_keys *keys; // of its records in open batches, and in those under way
-    uint32_t next;        // what keys note: a number given to each record in turn
-    size_t n_flights;     // batches of this object under way
-    uint32_t at_input;    // the input whose records come now, UINT32_MAX: none yet
-    uint32_t at_first;    // the number of its first record
-    int64_t newest_ms;    // highest version the ledger knows, INT64_MIN: none
+    struct ac_keys *keys;               // of its records in open batches, and in those under way
+    uint32_t next;                      // what keys note: a number given to each record in turn
+    struct note notes[AC_ENGINE_NOTES]; // a ring, the oldest at at_note
+    unsigned at_note, n_notes;
+    size_t n_flights;  // batches of this object under way
+    uint32_t at_input; // the input whose records come now, UINT32_MAX: none yet
+    uint32_t at_first; // the number of its first record
+    int64_t newest_ms; // highest version the ledger knows, INT64_MIN: none
+    struct breaker *breaker; // NULL: nothing was refused yet
 };
 
 struct span {              // records of one input that stand together in a batch
@@ -89,6 +118,7 @@ struct flight { // a batch under way
     struct ac_cursor *cursor;
     int64_t oldest_ms; // lowest version in it
     bool has_multi;
+    bool is_bulk;    // its outcomes come all at once
     bool is_waiting; // not sent yet: holds a key of an earlier one
     bool is_settled; // the sink has given it back
     bool is_kept;    // without all outcomes: the next run takes it up
@@ -102,6 +132,13 @@ struct row_wait { // a row that made several records, some without an outcome
 struct rows {
     struct row_wait *slots; // open addressing; NULL: no row made several records yet
     size_t n, max;
+};
+
+struct mended { // the input has columns of ours, which nobody else sees
+    bool is_any;
+    size_t n, n_all; // columns without ours, with them
+    size_t *from;    // where each stands in a row
+    ac_str *cells;
 };
 
 struct ac_engine {
@@ -122,7 +159,10 @@ struct ac_engine {
     struct ac_stats stats;
     int exit_code;
     bool is_stopping; // an AC_RUN error came: nothing more is read or sent
+    bool has_heeded;  // a signal came, and the sink knows of it
+    struct ac_org_options org_options; // the configuration's, which end with a signal
     bool has_left;    // a run that died left batches
+    bool has_written; // some record is in the org
 
     struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
     size_t n_plugins;
@@ -144,10 +184,17 @@ struct ac_engine {
     uint64_t n_batches; // opened in a dry run
     struct rows rows;
     uint32_t n_since_pump;
+    unsigned n_retries;
+    struct mended mended; // of the input being read
     int n_results;    // inputs that have result files
     uint64_t n_shown; // rejects shown on standard error
 };
 
+// stop: a signal came. AC_OK: none did.
+enum ac_rc ac_engine_stopped(const struct ac_engine *e, struct ac_err *err);
+void ac_engine_heed(struct ac_engine *e); // tells the sink, once
+// Waits so long, or until a signal comes: then its error.
+enum ac_rc ac_engine_wait(struct ac_engine *e, int64_t ms, struct ac_err *err);
 // choose: which plugins read this member.
 enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
@@ -167,6 +214,11 @@ enum ac_rc ac_engine_row_outcome(struct ac_engine *e, struct intake *in,
 // flow: records into batches.
 enum ac_rc ac_engine_made(void *engine, const struct acload_row *row, struct acload_record *records,
                           struct ac_err *err);
+// meet: what keys meet.
+enum ac_rc ac_engine_note_key(struct ac_engine *e, struct object *o, uint64_t key_hash, ac_str raw,
+                              struct ac_err *err);
+// Looks at all that were noted: before a batch is sealed, at an input's end.
+enum ac_rc ac_engine_look_at_keys(struct ac_engine *e, struct ac_err *err);
 // seal: full batches to the sink.
 enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err);
 // Sends a sealed flight, or lets it wait for an earlier one with a key of its own.
@@ -183,6 +235,14 @@ enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
 enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
                           bool is_new, struct ac_err *err);
 enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *err);
+// Keeps the refusal of a record as a reject.
+enum ac_rc ac_engine_refuse_now(struct ac_engine *e, struct flight *f, uint32_t ordinal,
+                                const struct ac_reply_error *why, struct ac_err *err);
+// breaker: refusals that are all alike. AC_END: this one is held back, or needs no reject at all.
+enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint32_t ordinal,
+                                     const struct ac_reply_error *why, struct ac_err *err);
+enum ac_rc ac_engine_breaker_good(struct ac_engine *e, struct flight *f, struct ac_err *err);
+enum ac_rc ac_engine_breaker_settled(struct ac_engine *e, struct flight *f, struct ac_err *err);
 // `batch`: whose record it was, NULL when it never was in one. Object and key may be "".
 enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_batch *batch,
                             const struct ac_origin *origin, ac_str raw, const char *object,
@@ -210,6 +270,27 @@ struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struc
 enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
                             const struct ac_member *member, const struct ac_item *item,
                             struct intake_file *file, struct ac_err *err);
+// listing: an object on S3 told by what names it. Fills hex and alias; *done: it was settled.
+enum ac_rc ac_engine_object_known(struct ac_engine *e, const struct ac_item *item, char hex[65],
+                                  char alias[65], bool *done, struct ac_err *err);
+// mended: rejected rows that come back from a spreadsheet.
+// Takes our columns out of the sample, if there are any.
+enum ac_rc ac_engine_mend(struct ac_engine *e, struct ac_decode_sample *sample,
+                          struct ac_err *err);
+void ac_engine_mend_row(struct ac_engine *e, struct acload_row *row);
+// retry: rejected rows read again.
+enum ac_rc ac_engine_retry_begin(struct ac_engine *e, struct retry *retry, struct ac_input_row *row,
+                                 struct ac_err *err);
+// Where the row that was read at this place of the file stands in its own input.
+void ac_engine_retry_place(struct retry *retry, struct ac_origin *origin);
+// Several records of one row. AC_ROW: it was rejected.
+enum ac_rc ac_engine_retry_made(struct ac_engine *e, const struct acload_row *row,
+                                const struct acload_record *records, uint32_t n,
+                                struct ac_err *err);
+void ac_engine_retry_free(struct retry *retry);
+void ac_engine_retry_sweep(struct ac_engine *e);
+// The org, the run in the ledger, the sink: made when there is something to bring.
+enum ac_rc ac_engine_ready(struct ac_engine *e, struct ac_err *err);
 // Notes an error as the run's: its exit code counts.
 void ac_engine_note(struct ac_engine *e, const struct ac_err *err);
 

@@ -3,25 +3,30 @@
 #include "base/log.h"
 #include "decode/quote.h"
 #include "engine/engine_int.h"
+#include "engine/how.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define HOW_BYTES ((size_t)256 * 1024)
 
 static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) {
     struct ac_engine *e = arg;
     e->at->counts.read++;
     e->stats.counts.read++;
     row->arena = &e->row_arena;
+    if (e->at->file->retry)
+        ac_engine_retry_place(e->at->file->retry, &row->origin);
+    ac_engine_mend_row(e, row);
     row->origin.input = e->at->number;
     if (e->options.progress && (e->stats.counts.read & 1023) == 0) {
         e->stats.at = e->at->name;
         e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
         e->options.progress(e->options.progress_arg, &e->stats);
     }
-    if (e->options.stop && *e->options.stop)
-        return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "STOPPED",
-                          "stopped by a signal; what was under way is settled, run again to go on");
-    enum ac_rc rc = ac_chain_row(&e->chain, row, err);
+    enum ac_rc rc = ac_engine_stopped(e, err);
+    if (rc == AC_OK)
+        rc = ac_chain_row(&e->chain, row, err);
     ac_arena_reset(&e->row_arena);
     return rc;
 }
@@ -34,8 +39,10 @@ static enum ac_rc on_broken(void *arg, const struct ac_broken *broken, struct ac
     struct ac_reply_error why = {.fields = ""};
     snprintf(why.code, sizeof why.code, "%s", broken->code);
     snprintf(why.message, sizeof why.message, "%s", broken->text);
-    return ac_engine_reject(e, e->at, NULL, &broken->origin, broken->raw, "", AC_STR(""), &why,
-                            err);
+    struct ac_origin origin = broken->origin;
+    if (e->at->file->retry)
+        ac_engine_retry_place(e->at->file->retry, &origin);
+    return ac_engine_reject(e, e->at, NULL, &origin, broken->raw, "", AC_STR(""), &why, err);
 }
 
 static void leave_hold(struct ac_engine *e, const struct acload_row *row) {
@@ -105,6 +112,10 @@ struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struc
 
 static enum ac_rc keep_header(struct ac_engine *e, struct intake *in,
                               const struct ac_decode_sample *sample, struct ac_err *err) {
+    if (sample->format == ACLOAD_JSON) { // no line of it is a header
+        in->header = strdup("");
+        return in->header ? AC_OK : ac_err_nomem(err, "a header");
+    }
     AC_CLEANUP(ac_buf_free) struct ac_buf line;
     ac_buf_init(&line, (size_t)4 * 1024 * 1024);
     if (!ac_csv_add_row(&line, sample->columns, sample->n_columns) || !ac_buf_text(&line))
@@ -113,6 +124,12 @@ static enum ac_rc keep_header(struct ac_engine *e, struct intake *in,
     if (!in->header)
         return ac_err_nomem(err, "a header");
     return e->ledger ? ac_ledger_input_header(e->ledger, in->id, ac_buf_str(&line), err) : AC_OK;
+}
+
+static enum ac_rc tell_how(struct ac_engine *e, struct ac_buf *out, struct ac_err *err) {
+    struct ac_how how = {e->options.region, e->options.delimiter, e->options.uses,
+                         e->options.n_uses};
+    return ac_how_write(out, &how) && ac_buf_text(out) ? AC_OK : ac_err_nomem(err, "an input");
 }
 
 static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
@@ -130,7 +147,14 @@ static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
                                .size_bytes = item->size_bytes,
                                .modified_ms = in->version_ms,
                                .error = ""};
-    enum ac_rc rc = ac_ledger_input_begin(e->ledger, &row, err);
+    AC_CLEANUP(ac_buf_free) struct ac_buf how;
+    ac_buf_init(&how, HOW_BYTES);
+    enum ac_rc rc = tell_how(e, &how, err);
+    row.how = how.ptr;
+    if (rc == AC_OK && in->file->retry)
+        rc = ac_engine_retry_begin(e, in->file->retry, &row, err);
+    else if (rc == AC_OK)
+        rc = ac_ledger_input_begin(e->ledger, &row, err);
     in->id = row.id;
     return rc == AC_OK ? ac_engine_resume(e, in, err) : rc;
 }
@@ -138,6 +162,7 @@ static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
 static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
                               const struct ac_decode_sample *sample, struct ac_err *err) {
     e->chain.sink = (struct ac_chain_sink){e, on_made, on_dropped, on_rejected, on_held};
+    e->chain.map = (struct ac_map){.rules = e->options.fields, .n = e->options.n_fields};
     in->plugin = strdup(ac_instance_module(e->chosen[0])->name);
     if (!in->plugin)
         return ac_err_nomem(err, "an input");
@@ -148,7 +173,8 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
                           .modified_ms = in->version_ms,
                           .event_ms = in->version_ms,
                           .n_columns = sample->n_columns,
-                          .columns = sample->columns};
+                          .columns = sample->columns,
+                          .format = sample->format};
     return ac_chain_begin(&e->chain, &input, err);
 }
 
@@ -156,14 +182,17 @@ static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct i
                             struct ac_err *err) {
     struct ac_decode_options options = {
         .name = in->name, .encoding = e->options.encoding, .delimiter = e->options.delimiter};
-    struct ac_decode_sample sample;
+    AC_CLEANUP(ac_decode_sample_free) struct ac_decode_sample sample = {0};
     enum ac_rc rc = ac_decode_sample(src, &options, &e->input_arena, &sample, err);
-    if (rc == AC_OK)
-        rc = ac_engine_choose(e, &sample, in->name, err);
     if (rc == AC_OK)
         rc = keep_header(e, in, &sample, err);
     if (rc == AC_OK)
+        rc = ac_engine_mend(e, &sample, err);
+    if (rc == AC_OK)
+        rc = ac_engine_choose(e, &sample, in->name, err);
+    if (rc == AC_OK)
         rc = begin_chain(e, in, &sample, err);
+    ac_decode_sample_free(&sample); // parsed values are large
     if (rc != AC_OK)
         return rc;
     struct ac_decode_sink sink = {e, on_row, on_broken};
@@ -243,7 +272,12 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     e->at = in;
     if (rc == AC_OK)
         rc = read_rows(e, src, in, err);
-    if (rc == AC_OK && ac_source_changed(src)) {
+    struct ac_err keys_err = AC_ERR_INIT; // rows that were read have met whom they met
+    if (rc != AC_RUN && ac_engine_look_at_keys(e, &keys_err) != AC_OK) {
+        *err = keys_err;
+        rc = AC_RUN;
+    }
+    if (rc == AC_OK && !file->retry && ac_source_changed(src)) {
         ac_engine_withdraw(e, in);
         rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "CHANGED",
                         "%s changed while it was read; none of it was sent that had not gone "

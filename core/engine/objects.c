@@ -9,15 +9,16 @@
 static enum ac_rc patiently(struct ac_engine *e,
                             enum ac_rc (*step)(struct ac_engine *e, void *arg, struct ac_err *err),
                             void *arg, struct ac_err *err) {
-    const struct ac_clock *clock = e->options.clock;
     int64_t waited_ms = 0;
     for (int attempt = 1;; attempt++) {
         ac_err_clear(err);
         enum ac_rc rc = step(e, arg, err);
         if (rc != AC_AGAIN)
             return rc;
-        struct ac_retry_verdict v = ac_retry_decide(&e->options.config->sink.retry, AC_OUT_RETRY,
-                                                    attempt, waited_ms, -1, 1, clock);
+        struct ac_org_failure why = ac_org_failure(e->org);
+        struct ac_retry_verdict v =
+            ac_retry_decide(&e->options.config->sink.retry, why.outcome, attempt, waited_ms,
+                            why.retry_after_ms, 1, e->options.clock);
         if (v.what != AC_RETRY_WAIT) {
             struct ac_err last = *err;
             ac_err_clear(err);
@@ -25,7 +26,9 @@ static enum ac_rc patiently(struct ac_engine *e,
                               "%s; gave up after %d tries, nothing is lost, run again later",
                               last.text, attempt);
         }
-        clock->sleep_ms(clock->self, v.wait_ms);
+        ac_err_clear(err);
+        if (ac_engine_wait(e, v.wait_ms, err) != AC_OK)
+            return err->rc;
         waited_ms += v.wait_ms;
     }
 }
@@ -46,7 +49,9 @@ enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err) {
                           "in the configuration (see acload(1)), or look at the records with "
                           "--dry-run");
     }
-    enum ac_rc rc = ac_org_new(&e->org, &config->org, e->options.net, e->options.clock, err);
+    e->org_options = config->org;
+    e->org_options.stop = e->options.stop;
+    enum ac_rc rc = ac_org_new(&e->org, &e->org_options, e->options.net, e->options.clock, err);
     if (rc == AC_OK)
         rc = patiently(e, login, NULL, err);
     if (rc != AC_OK)

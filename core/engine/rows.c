@@ -69,6 +69,7 @@ static int badness(enum ac_record_state state) {
         return 1;
     case AC_RECORD_DEAD:
     case AC_RECORD_SUPERSEDED:
+    case AC_RECORD_REPEAT:
         return 0; // nothing to send: only a row of nothing else is dropped
     }
     return 3;

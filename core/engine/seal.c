@@ -101,12 +101,17 @@ static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_e
 
 enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     f->is_waiting = false;
+    f->is_bulk |= ac_batch_columns(f->batch)->operation == ACLOAD_INSERT ||
+                  ac_batch_n_pending(f->batch) > e->sink_options.collections_max;
     // Only now: what an earlier batch of this object brought is known with its settlement.
     enum ac_rc rc = leave_out_older(e, f, err);
     return rc == AC_OK ? e->sink.send(e->sink.self, f->batch, err) : rc;
 }
 
 static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err) {
+    enum ac_rc looked = ac_engine_look_at_keys(e, err);
+    if (looked != AC_OK)
+        return looked;
     struct flight *f = calloc(1, sizeof *f);
     if (!f)
         return ac_err_nomem(err, "a batch to send");
@@ -170,6 +175,7 @@ static enum ac_rc launch_waiting(struct ac_engine *e, struct ac_err *err) {
 enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err) {
     if (!e->n_flights)
         return AC_OK;
+    ac_engine_heed(e);
     enum ac_rc rc = e->sink.pump(e->sink.self, wait_ms, err);
     bool is_freed = false;
     for (struct flight *f = e->flights, *next; f; f = next) {
@@ -259,6 +265,8 @@ void ac_engine_withdraw(struct ac_engine *e, struct intake *in) {
 }
 
 void ac_engine_discard(struct ac_engine *e) {
+    for (size_t i = 0; i < e->n_objects; i++)
+        e->objects[i].n_notes = 0;
     for (size_t i = 0; i < e->n_targets; i++) {
         struct target *t = e->targets[i];
         ac_cursor_close(t->cursor);

@@ -80,10 +80,9 @@ static struct intake *intake_of(struct ac_engine *e, const struct flight *f, uin
     return e->intakes[f->spans[lo].range.input];
 }
 
-enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
-                             const struct ac_reply_error *why, struct ac_err *err) {
-    struct ac_engine *e = engine;
-    struct flight *f = flight_of(e, b);
+enum ac_rc ac_engine_refuse_now(struct ac_engine *e, struct flight *f, uint32_t ordinal,
+                                const struct ac_reply_error *why, struct ac_err *err) {
+    const struct ac_batch *b = f->batch;
     struct ac_batch_record record;
     enum ac_rc rc = read_record(f, ordinal, &record, err);
     if (rc != AC_OK)
@@ -94,13 +93,22 @@ enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
                             columns->object.ptr, key, why, err);
 }
 
+enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
+                             const struct ac_reply_error *why, struct ac_err *err) {
+    struct ac_engine *e = engine;
+    struct flight *f = flight_of(e, b);
+    enum ac_rc rc = ac_engine_breaker_refused(e, f, ordinal, why, err);
+    return rc == AC_OK ? ac_engine_refuse_now(e, f, ordinal, why, err) : rc;
+}
+
 enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac_str id,
                           bool is_new, struct ac_err *err) {
     struct ac_engine *e = engine;
-    if (!e->options.results_dir)
-        return AC_OK;
     struct ac_batch_record record;
-    enum ac_rc rc = read_record(flight_of(e, b), ordinal, &record, err);
+    enum ac_rc rc = ac_engine_breaker_good(e, flight_of(e, b), err);
+    if (rc != AC_OK || !e->options.results_dir)
+        return rc;
+    rc = read_record(flight_of(e, b), ordinal, &record, err);
     if (rc != AC_OK)
         return rc;
     char id_text[32];
@@ -111,7 +119,8 @@ enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac
 }
 
 static void count_record(struct ac_counts *c, enum ac_record_state state) {
-    c->made++;
+    if (state != AC_RECORD_REPEAT)
+        c->made++; // it is there already
     switch (state) {
     case AC_RECORD_CREATED:
         c->created++;
@@ -133,6 +142,7 @@ static void count_record(struct ac_counts *c, enum ac_record_state state) {
     case AC_RECORD_PENDING:
     case AC_RECORD_UNSENT:
     case AC_RECORD_DEAD:
+    case AC_RECORD_REPEAT:
         break; // not counted, or never: the batch stays for the next run
     }
 }
@@ -143,6 +153,7 @@ static void count_row(struct ac_counts *c, enum ac_record_state state) {
         c->rejected++;
         break;
     case AC_RECORD_SUPERSEDED:
+    case AC_RECORD_REPEAT:
         c->dropped++;
         break;
     case AC_RECORD_CREATED:
@@ -220,6 +231,7 @@ static bool put_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t vers
     case AC_RECORD_REFUSED:
     case AC_RECORD_SUPERSEDED:
     case AC_RECORD_UNSENT:
+    case AC_RECORD_REPEAT:
         return true;
     }
     if (version_ms > p->f->object->newest_ms)
@@ -282,10 +294,13 @@ enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *er
     struct ac_engine *e = engine;
     struct flight *f = flight_of(e, b);
     f->is_settled = true;
+    enum ac_rc rc = ac_engine_breaker_settled(e, f, err);
     f->is_kept = is_incomplete(b);
+    if (rc != AC_OK)
+        return rc;
     if (!e->ledger)
         return settle(e, f, err);
-    enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
+    rc = ac_ledger_group_begin(e->ledger, err);
     if (rc == AC_OK)
         rc = ac_ledger_group_end(e->ledger, settle(e, f, err), err);
     if (rc != AC_OK)
@@ -297,10 +312,13 @@ static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct
     if (file->n_open || !file->is_read)
         return AC_OK;
     enum ac_rc rc = AC_OK;
-    if (!file->has_failed && e->ledger)
+    if (!file->has_failed && e->ledger && !file->retry)
         rc = ac_ledger_file_done(e->ledger, e->org_name, file->hex, err);
+    if (rc == AC_OK && !file->has_failed && e->ledger && file->alias[0])
+        rc = ac_ledger_file_done(e->ledger, e->org_name, file->alias, err);
     if (!file->has_failed && file->is_spooled)
         unlink(file->path);
+    ac_engine_retry_free(file->retry);
     free(file->path);
     free(file);
     return rc;
@@ -322,6 +340,11 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
     struct ac_counts counts;
     enum ac_rc rc = ac_engine_intake_counts(in, &counts, err);
     bool is_good = !in->is_unsent && !in->has_failed;
+    if (in->file->retry) {
+        counts.made -= in->file->retry->n_known;
+        counts.written -= in->file->retry->n_known;
+        counts.updated -= in->file->retry->n_known;
+    }
     if (rc == AC_OK && e->ledger && !in->is_unsent)
         rc = ac_ledger_input_end(e->ledger, in->id, is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED,
                                  &counts, in->plugin, in->why, err);

@@ -9,6 +9,8 @@ struct ac_stats {
     uint64_t n_inputs, n_settled, n_skipped, n_failed, n_waiting;
     uint64_t n_calls, n_logins;
     int64_t api_used, api_max;        // of the org, -1: not seen
+    int64_t polling_ms;               // waited for bulk jobs, with nothing else to be done
+    int64_t go_on_ms;                 // a limit was met: when to run again; 0: none was
     int64_t begun_ms, now_ms;         // monotonic
     uint64_t bytes_read, bytes_known; // of the files, for the bar; known 0: unknown
     const char *at;                   // the input being read, or ""

@@ -22,9 +22,13 @@ static const acload_option root_table[] = {
     {"describe_fresh", ACLOAD_OPT_TIME, AT(describe_fresh_ms), "10m", 0, 0, NULL,
      "How long a describe answer is used without asking again."},
     {"timeout_ms", INT, AT(timeout_ms), "600000", 1, 86400000, NULL, "Time for one call."},
+    {"grace", ACLOAD_OPT_TIME, AT(grace_ms), "30s", 0, 0, NULL,
+     "How long calls under way are waited for after a signal."},
     {"memory", ACLOAD_OPT_SIZE, AT(memory_bytes), "64M", 32 << 20, 0, NULL, "Memory budget."},
     {"keep_rejects", ACLOAD_OPT_TIME, AT(keep_rejects_ms), "90d", 0, 0, NULL,
      "How long rejected rows are kept."},
+    {"s3_addressing", ACLOAD_OPT_CHOICE, AT(s3_addressing), "auto", 0, 0, "auto|path|virtual",
+     "Where a request to S3 names the bucket: in the path or in the host."},
     {"keep_session", ACLOAD_OPT_BOOL, AT(keep_session), "true", 0, 0, NULL,
      "Whether the session is kept in the state directory between runs."},
     {.name = NULL},
@@ -49,6 +53,8 @@ static const acload_option org_table[] = {
      "File with a refresh token (SF_REFRESH_TOKEN)."},
     {"token_file", TEXT, AT(org.token_file), "", 0, 0, NULL,
      "File with a bearer token (SF_ACCESS_TOKEN)."},
+    {"secret", TEXT, AT(org.secret_id), "", 0, 0, NULL,
+     "ARN or name of a secret in AWS Secrets Manager (SF_CREDENTIALS_SECRETS_MANAGER_ARN)."},
     {.name = NULL},
 };
 
@@ -75,12 +81,14 @@ static const acload_option limits_table[] = {
      "First wait for a bulk job; doubled each time."},
     {"poll_max_ms", INT, AT(limits.poll_max_ms), "30000", 1, 3600000, NULL,
      "Longest wait between two looks at a bulk job."},
+    {"api_share", INT, AT(limits.api_share), "80", 1, 100, NULL,
+     "Percent of the org's API calls of a day, from which on nothing new is begun."},
     {.name = NULL},
 };
 
 struct job_options { // of one job
     const char *region, *encoding;
-    int64_t min_age_ms;
+    int64_t min_age_ms, lookback_ms;
     int delimiter;
 };
 static const acload_option job_table[] = {
@@ -88,10 +96,26 @@ static const acload_option job_table[] = {
      "The region of this job's data."},
     {"min_age", ACLOAD_OPT_TIME, offsetof(struct job_options, min_age_ms), "60s", 0, 0, NULL,
      "Files younger than this wait for the next run."},
+    {"lookback", ACLOAD_OPT_TIME, offsetof(struct job_options, lookback_ms), "3d", 0, 0, NULL,
+     "On S3: older keys, by the time in their names, are looked at once a day only; 0s: always."},
     {"encoding", TEXT, offsetof(struct job_options, encoding), "", 0, 0, NULL,
      "The inputs' encoding where no byte order mark tells; UTF-8 when empty."},
     {"delimiter", ACLOAD_OPT_CHOICE, offsetof(struct job_options, delimiter), "comma", 0, 0,
      "comma|semicolon|tab|pipe", "What separates the cells of a row."},
+    {.name = NULL},
+};
+
+struct field_options { // of one field
+    const char *from, *fallback;
+    int type;
+};
+static const acload_option field_table[] = {
+    {"from", TEXT, offsetof(struct field_options, from), "", 0, 0, NULL,
+     "A JSON pointer (/Attributes/brand) or a column's label."},
+    {"type", ACLOAD_OPT_CHOICE, offsetof(struct field_options, type), "text", 0, 0, AC_MAP_TYPES,
+     "What the value is made fit for."},
+    {"default", TEXT, offsetof(struct field_options, fallback), "", 0, 0, NULL,
+     "The value when there is none; without it the field is left alone."},
     {.name = NULL},
 };
 
@@ -252,9 +276,59 @@ static enum ac_rc read_uses(struct reading *r, const char *where, json_t *value,
     return AC_OK;
 }
 
+static enum ac_rc read_field(struct reading *r, const char *where, const char *name, json_t *value,
+                             struct ac_map_rule *rule) {
+    struct field_options options = {0};
+    char place[500];
+    snprintf(place, sizeof place, "%s.fields.%.150s", where, name);
+    enum ac_rc rc =
+        ac_option_defaults(field_table, sizeof *field_table, &options, r->arena, r->err);
+    if (rc == AC_OK)
+        rc = read_object(r, place, value, field_table, &options, NULL);
+    if (rc != AC_OK)
+        return rc;
+    const char *dot = strchr(name, '.');
+    const char *field = dot ? dot + 1 : name;
+    if (!*field || dot == name || strchr(field, '.'))
+        return bad(r, place, "must be named Field__c or Object__c.Field__c");
+    if (!*options.from)
+        return bad(r, place, "needs from: a JSON pointer (/Attributes/brand) or a column's label");
+    rule->object = dot ? ac_arena_copy(r->arena, ac_str_n(name, (size_t)(dot - name))) : NULL;
+    rule->field = ac_arena_copy(r->arena, ac_str_of(field));
+    rule->from = options.from;
+    rule->type = (enum ac_map_type)options.type;
+    rule->fallback = *options.fallback ? options.fallback : NULL;
+    bool is_whole = rule->field && (!dot || rule->object);
+    return is_whole ? AC_OK : ac_err_nomem(r->err, "the configuration");
+}
+
+// Those with an object come last: what is said of one object stands over what is said of all.
+static enum ac_rc read_fields(struct reading *r, const char *where, json_t *fields,
+                              struct ac_job *job) {
+    if (!json_is_object(fields))
+        return bad(r, where, "fields must be an object: {\"Field__c\": {\"from\": …}}");
+    struct ac_map_rule *rules =
+        ac_arena_zalloc(r->arena, (json_object_size(fields) + 1) * sizeof *rules);
+    if (!rules)
+        return ac_err_nomem(r->err, "the configuration");
+    for (int with_object = 0; with_object <= 1; with_object++) {
+        const char *name;
+        json_t *value;
+        json_object_foreach(fields, name, value) {
+            if ((strchr(name, '.') != NULL) != with_object)
+                continue;
+            enum ac_rc rc = read_field(r, where, name, value, &rules[job->n_fields++]);
+            if (rc != AC_OK)
+                return rc;
+        }
+    }
+    job->fields = rules;
+    return AC_OK;
+}
+
 static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
                            struct ac_job *job) {
-    static const char *const skip[] = {"inputs", "plugins", NULL};
+    static const char *const skip[] = {"inputs", "plugins", "fields", NULL};
     struct job_options options = {0};
     char where[300];
     snprintf(where, sizeof where, "jobs.%.200s", name);
@@ -266,13 +340,17 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
         return rc;
     job->region = options.region && *options.region ? options.region : NULL;
     job->min_age_ms = options.min_age_ms;
+    job->lookback_ms = options.lookback_ms;
     job->encoding = options.encoding && *options.encoding ? options.encoding : NULL;
     job->delimiter = AC_JOB_DELIMITERS[options.delimiter];
     json_t *inputs = json_object_get(object, "inputs"), *uses = json_object_get(object, "plugins");
     if (!inputs)
         return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
     rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
-    return rc == AC_OK && uses ? read_uses(r, where, uses, job) : rc;
+    if (rc == AC_OK && uses)
+        rc = read_uses(r, where, uses, job);
+    json_t *fields = json_object_get(object, "fields");
+    return rc == AC_OK && fields ? read_fields(r, where, fields, job) : rc;
 }
 
 static enum ac_rc read_jobs(struct reading *r, json_t *object, struct job_file *out) {

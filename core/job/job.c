@@ -70,36 +70,41 @@ static enum ac_rc version_of(struct loading *l, const char **out) {
     return AC_OK;
 }
 
-static enum ac_rc flow_of(struct loading *l) {
-    struct ac_org_options *org = &l->out->org;
-    l->out->org_choice = "none";
+static enum ac_rc bad_flow(struct ac_err *err, const char *code, const char *text) {
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, code, "%s", text);
+}
+
+enum ac_rc ac_job_choose_flow(struct ac_config *config, struct ac_err *err) {
+    struct ac_org_options *org = &config->org;
+    org->flow = AC_FLOW_NONE;
+    config->org_choice = "none";
     if (org->token) {
         org->flow = AC_FLOW_TOKEN;
-        l->out->org_choice = "a ready access token (SF_ACCESS_TOKEN)";
+        config->org_choice = "a ready access token (SF_ACCESS_TOKEN)";
     } else if (org->refresh_token) {
         org->flow = AC_FLOW_REFRESH;
-        l->out->org_choice = "a refresh token (SF_REFRESH_TOKEN)";
+        config->org_choice = "a refresh token (SF_REFRESH_TOKEN)";
     } else if (org->username && org->jwt_key_file) {
         org->flow = AC_FLOW_JWT;
-        l->out->org_choice = "JWT bearer (SF_USERNAME, SF_JWT_KEY_FILE)";
+        config->org_choice = "JWT bearer (SF_USERNAME, SF_JWT_KEY_FILE)";
     } else if (org->username && org->password) {
         org->flow = AC_FLOW_PASSWORD;
-        l->out->org_choice = "user name and password (SF_USERNAME, SF_PASSWORD)";
+        config->org_choice = "user name and password (SF_USERNAME, SF_PASSWORD)";
     } else if (org->client_id && org->client_secret) {
         org->flow = AC_FLOW_CLIENT_CREDENTIALS;
-        l->out->org_choice = "client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)";
+        config->org_choice = "client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)";
     } else if (org->client_id || org->client_secret || org->username || org->password) {
-        return config_error(l, "FLOW",
+        return bad_flow(err, "FLOW",
                             "the credentials are incomplete: set SF_ACCESS_TOKEN, or "
                             "SF_REFRESH_TOKEN, or SF_USERNAME with SF_JWT_KEY_FILE or SF_PASSWORD, "
                             "or SF_CONSUMER_SECRET; all but the first also need SF_CONSUMER_KEY");
     }
     if (org->flow != AC_FLOW_NONE && org->flow != AC_FLOW_TOKEN && !org->client_id)
-        return config_error(l, "FLOW",
+        return bad_flow(err, "FLOW",
                             "to log in this way SF_CONSUMER_KEY is needed too (and mostly "
                             "SF_CONSUMER_SECRET), of an External Client App");
     if (org->flow != AC_FLOW_NONE && !org->host)
-        return config_error(l, "CONFIG",
+        return bad_flow(err, "CONFIG",
                             "credentials are set, but no host: set SF_HOST to the "
                             "org's My Domain URL, https://….my.salesforce.com");
     return AC_OK;
@@ -130,7 +135,14 @@ static enum ac_rc load_org(struct loading *l) {
     if (!ns)
         ns = l->file.org.ns && *l->file.org.ns ? l->file.org.ns : "amazonconnect";
     l->out->ns = strcmp(ns, "-") == 0 ? "" : ns;
-    return flow_of(l);
+    l->out->secret_id = pick(env_of(l, "SF_CREDENTIALS_SECRETS_MANAGER_ARN"),
+                             l->file.org.secret_id, NULL);
+    // The secret may hold what is missing yet: ac_config_fetch_secrets chooses then.
+    if (l->out->secret_id && !org->token) {
+        l->out->org_choice = "AWS Secrets Manager (SF_CREDENTIALS_SECRETS_MANAGER_ARN)";
+        return AC_OK;
+    }
+    return ac_job_choose_flow(l->out, l->err);
 }
 
 static void load_region(struct loading *l) {
@@ -149,6 +161,7 @@ static void load_sink(struct loading *l) {
     sink->bulk_max_bytes = (uint64_t)f->limits.bulk_max_bytes;
     sink->poll_first_ms = f->limits.poll_first_ms;
     sink->poll_max_ms = f->limits.poll_max_ms;
+    sink->api_share = f->limits.api_share;
     sink->retry = (struct ac_retry_options){.base_ms = f->retry.base_ms,
                                             .max_ms = f->retry.max_ms,
                                             .max_attempts = (int)f->retry.attempts,
@@ -184,6 +197,8 @@ static enum ac_rc load_places(struct loading *l) {
     out->plugin_dirs = plugin_dirs(l);
     const char *ca = pick(env_of(l, "SF_CA_BUNDLE"), l->file.ca_file, NULL);
     out->ca_file = ca;
+    out->aws_ca_file = env_of(l, "AWS_CA_BUNDLE");
+    out->s3_addressing = (enum ac_s3_addressing)l->file.s3_addressing;
     out->allow_http = l->file.allow_http;
     if (!out->state_dir || !out->schema_dir || !out->plugin_dirs)
         return ac_err_nomem(l->err, "the configuration");
@@ -210,6 +225,7 @@ enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, vo
     load_sink(&l);
     out->describe_fresh_ms = l.file.describe_fresh_ms;
     out->timeout_ms = l.file.timeout_ms;
+    out->grace_ms = l.file.grace_ms;
     out->max_memory_bytes = l.file.memory_bytes;
     out->keep_rejects_ms = l.file.keep_rejects_ms;
     out->keep_session = l.file.keep_session;

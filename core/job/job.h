@@ -12,7 +12,9 @@
 #include "base/err.h"
 #include "org/rest.h"
 #include "plugin/host.h"
+#include "plugin/map.h"
 #include "sink/sink.h"
+#include "source/source.h"
 
 // In the order of the choice comma|semicolon|tab|pipe.
 #define AC_JOB_DELIMITERS ",;\t|"
@@ -29,8 +31,11 @@ struct ac_job {
     size_t n_inputs;
     const struct ac_use *uses; // none: plugins bid
     size_t n_uses;
+    const struct ac_map_rule *fields; // filled whatever the plugins do; in the order of their rank
+    size_t n_fields;
     const char *region;   // NULL: the configuration's
     int64_t min_age_ms;   // 60000
+    int64_t lookback_ms;  // of a prefix on S3, 3 days; 0: everything is looked at each time
     const char *encoding; // NULL: UTF-8, or what a byte order mark says
     char delimiter;       // 0: comma
 };
@@ -38,16 +43,20 @@ struct ac_job {
 struct ac_config {
     const char *file;          // the configuration file read, or NULL
     struct ac_org_options org; // flow NONE when no org is configured
+    const char *secret_id;     // in AWS Secrets Manager, or NULL
     const char *org_choice;    // for people: "client credentials (SF_CONSUMER_KEY)"
     const char *ns;            // "" or the namespace
     const char *region;        // NULL: not configured; "": configured as none
     const char *state_dir;
     const char *const *plugin_dirs; // NULL-terminated
     const char *schema_dir;
-    const char *ca_file;           // or NULL
+    const char *ca_file;     // or NULL
+    const char *aws_ca_file; // or NULL
+    enum ac_s3_addressing s3_addressing;
     const char *const *allow_http; // NULL-terminated or NULL
     int64_t describe_fresh_ms;     // 600000
     int64_t timeout_ms;
+    int64_t grace_ms; // 30000: for calls under way, after a signal
     int64_t max_memory_bytes;
     int64_t keep_rejects_ms; // 90 days
     bool keep_session;
@@ -67,6 +76,11 @@ typedef const char *(*ac_getenv)(void *arg, const char *name);
 // No configuration file at all is fine unless flags->config or ACLOAD_CONFIG names one.
 enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, void *env_arg,
                           struct ac_arena *arena, struct ac_config *out, struct ac_err *err);
+// The second step of loading, which needs the network: what SF_CREDENTIALS_SECRETS_MANAGER_ARN
+// names is fetched, and fills what environment and file left open (password, consumer key, consumer
+// secret); then the way to log in is chosen. Nothing happens without it. AC_RUN/CONFIG or STOP.
+enum ac_rc ac_config_fetch_secrets(struct ac_config *config, struct ac_aws *aws,
+                                   struct ac_arena *arena, struct ac_err *err);
 // The job of that name, or NULL.
 const struct ac_job *ac_config_job(const struct ac_config *config, ac_str name);
 

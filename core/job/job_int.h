@@ -7,24 +7,27 @@
 struct job_file { // what the configuration file said; zeroed where it said nothing
     struct {
         const char *host, *api_version, *ns, *client_id, *client_secret_file, *username,
-            *password_file, *token_file, *refresh_token_file, *jwt_key_file, *jwt_audience;
+            *password_file, *token_file, *refresh_token_file, *jwt_key_file, *jwt_audience,
+            *secret_id;
     } org;
     const char *state, *region, *schema_dir, *ca_file;
     const char *const *plugin_dirs;
     const char *const *allow_http;
-    int64_t describe_fresh_ms, timeout_ms, memory_bytes, keep_rejects_ms;
-    int keep_session;
+    int64_t describe_fresh_ms, timeout_ms, grace_ms, memory_bytes, keep_rejects_ms;
+    int keep_session, s3_addressing;
     struct {
         int64_t base_ms, max_ms, attempts, few_attempts, budget_ms;
     } retry;
     struct {
         int64_t collections_max, collections_in_flight, bulk_in_flight, bulk_max_bytes,
-            poll_first_ms, poll_max_ms;
+            poll_first_ms, poll_max_ms, api_share;
     } limits;
     struct ac_job *jobs;
     size_t n_jobs;
 };
 
+// The way to log in that the credentials allow; AC_RUN/CONFIG when they allow none.
+enum ac_rc ac_job_choose_flow(struct ac_config *config, struct ac_err *err);
 // Reads the file at path into *out, defaults filled in; path NULL: defaults only.
 enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job_file *out,
                             struct ac_err *err);

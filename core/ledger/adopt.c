@@ -132,7 +132,7 @@ enum ac_rc ac_ledger_input_get(struct ac_ledger *l, int64_t input, struct ac_are
         return rc;
     ac_ledger_get_input(&q, out);
     const char **const texts[] = {&out->org,    &out->identity, &out->member, &out->name,
-                                  &out->plugin, &out->job,      &out->error};
+                                  &out->plugin, &out->job,      &out->error,  &out->how};
     for (size_t i = 0; i < AC_N(texts); i++) {
         *texts[i] = ac_arena_copy(arena, ac_str_of(*texts[i]));
         if (!*texts[i])
@@ -142,3 +142,26 @@ enum ac_rc ac_ledger_input_get(struct ac_ledger *l, int64_t input, struct ac_are
 }
 
 bool ac_ledger_run_is_alive(struct ac_ledger *l, int64_t run) { return ac_ledger_is_alive(l, run); }
+
+// Its inputs were read to their end and wait for it alone, or for others too: they are read again,
+// but for what other batches have settled.
+static enum ac_rc lose(struct ac_ledger *l, int64_t batch, struct ac_err *err) {
+    AC_CLEANUP(ac_query_close)
+    struct ac_query inputs = ac_query_open(l, AC_SQL_BATCH_LOSE_INPUTS, "giving up a batch");
+    ac_query_int(&inputs, batch);
+    ac_query_int(&inputs, AC_INPUT_OPEN);
+    ac_query_int(&inputs, AC_INPUT_READ);
+    enum ac_rc rc = ac_query_run(&inputs, err);
+    if (rc != AC_OK)
+        return rc;
+    AC_CLEANUP(ac_query_close)
+    struct ac_query ranges = ac_query_open(l, AC_SQL_BATCH_LOSE_RANGES, "giving up a batch");
+    ac_query_int(&ranges, batch);
+    rc = ac_query_run(&ranges, err);
+    return rc == AC_OK ? ac_ledger_batch_settle(l, batch, err) : rc;
+}
+
+enum ac_rc ac_ledger_batch_lose(struct ac_ledger *l, int64_t batch, struct ac_err *err) {
+    enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
+    return rc == AC_OK ? ac_ledger_tx_end(l, lose(l, batch, err), err) : rc;
+}

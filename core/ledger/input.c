@@ -28,10 +28,25 @@ static enum ac_rc insert(struct ac_ledger *l, struct ac_input_row *in, struct ac
     ac_query_int(&q, in->size_bytes);
     ac_query_int(&q, in->modified_ms);
     ac_query_int(&q, ac_ledger_now_ms(l));
+    ac_query_text(&q, in->how);
+    ac_query_int(&q, in->retry_of);
     enum ac_rc rc = ac_query_step(&q, err);
     if (rc == AC_OK)
         in->id = ac_query_get_int(&q, 0);
     return rc < AC_OK ? rc : AC_OK;
+}
+
+// Retries of its rows have nobody to tell any more what became of them.
+static enum ac_rc forget_retries(struct ac_ledger *l, int64_t input, struct ac_err *err) {
+    static const enum ac_sql steps[] = {AC_SQL_REJECT_UNMARK, AC_SQL_INPUT_RETRIES_DROP};
+    enum ac_rc rc = AC_OK;
+    for (size_t i = 0; i < AC_N(steps) && rc == AC_OK; i++) {
+        AC_CLEANUP(ac_query_close)
+        struct ac_query q = ac_query_open(l, steps[i], "beginning an input");
+        ac_query_int(&q, input);
+        rc = ac_query_run(&q, err);
+    }
+    return rc;
 }
 
 // What the input left when it was read before: its rejects come again, and the file it belongs to
@@ -47,7 +62,8 @@ static enum ac_rc forget(struct ac_ledger *l, const struct ac_input_row *in, str
     struct ac_query file = ac_query_open(l, AC_SQL_FILE_UNDONE, "beginning an input");
     ac_query_text(&file, in->org);
     ac_query_text(&file, in->identity);
-    return ac_query_run(&file, err);
+    rc = ac_query_run(&file, err);
+    return rc == AC_OK ? forget_retries(l, in->id, err) : rc;
 }
 
 enum ac_rc ac_ledger_input_begin(struct ac_ledger *l, struct ac_input_row *in, struct ac_err *err) {
@@ -164,7 +180,9 @@ enum ac_rc ac_ledger_input_end(struct ac_ledger *l, int64_t input, enum ac_input
     enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
     if (rc != AC_OK)
         return rc;
-    rc = update(l, input, state, counts, plugin, error, err);
+    rc = state == AC_INPUT_OPEN ? AC_END : ac_ledger_retry_end(l, input, counts, err);
+    if (rc == AC_END)
+        rc = update(l, input, state, counts, plugin, error, err);
     if (rc == AC_OK && state != AC_INPUT_OPEN)
         rc = drop_ranges(l, input, err);
     return ac_ledger_tx_end(l, rc, err);

@@ -63,6 +63,8 @@ struct ac_input_row {
     int64_t size_bytes, modified_ms, begun_ms, settled_ms;
     struct ac_counts counts;
     const char *error; // why it failed, or ""
+    const char *how;   // how it was read, in the engine's words; what a retry needs
+    int64_t retry_of; // rows of that input tried again (reject.h), -1: nobody's, 0: an input itself
 };
 // Is this input settled for that org? Fills *settled; AC_OK either way.
 enum ac_rc ac_ledger_input_settled(struct ac_ledger *l, const char *org, const char *identity,
@@ -172,6 +174,38 @@ enum ac_rc ac_ledger_describe_get(struct ac_ledger *l, const char *org, const ch
                                   int64_t *asked_ms, struct ac_err *err);
 enum ac_rc ac_ledger_describe_put(struct ac_ledger *l, const char *org, const char *object,
                                   ac_str body, ac_str last_modified, struct ac_err *err);
+
+// --- checkpoints: small values to be found again, by scope ("ids", a stream) with a name in it.
+// AC_END: there is none. The value lives in the arena. at_ms (may be NULL): when it was put.
+enum ac_rc ac_ledger_checkpoint_get(struct ac_ledger *l, const char *scope, const char *name,
+                                    struct ac_arena *arena, const char **value, int64_t *at_ms,
+                                    struct ac_err *err);
+// On disk when it returns, or with the group it stands in.
+enum ac_rc ac_ledger_checkpoint_put(struct ac_ledger *l, const char *scope, const char *name,
+                                    const char *value, struct ac_err *err);
+enum ac_rc ac_ledger_checkpoint_drop(struct ac_ledger *l, const char *scope, const char *name,
+                                     struct ac_err *err);
+// All of a scope, by name.
+enum ac_rc ac_ledger_checkpoints(struct ac_ledger *l, const char *scope,
+                                 bool (*each)(void *arg, const char *name, const char *value,
+                                              int64_t at_ms),
+                                 void *arg, struct ac_err *err);
+
+// --- a ledger that is lost
+// Is every page of it sound? LEDGER_DAMAGED when not.
+enum ac_rc ac_ledger_verify(struct ac_ledger *l, struct ac_err *err);
+// Moves the ledger in dir, with its spool, into a folder beside it, whose path *moved gets (free
+// it); the next open makes a new one. From before the move on, inserts are in doubt. AC_AGAIN: a
+// run is at work there. No handle on it may be open.
+enum ac_rc ac_ledger_set_aside(const char *dir, const struct ac_clock *clock, char **moved,
+                               struct ac_err *err);
+// Since when nobody knows which rows were inserted: INT64_MAX, or the time of the loss. It ends
+// with ac_ledger_doubt_end.
+int64_t ac_ledger_doubt(const struct ac_ledger *l);
+enum ac_rc ac_ledger_doubt_begin(struct ac_ledger *l, struct ac_err *err);
+enum ac_rc ac_ledger_doubt_end(struct ac_ledger *l, struct ac_err *err);
+// Gives up a sealed batch whose files are gone: inputs that wait for it are read again.
+enum ac_rc ac_ledger_batch_lose(struct ac_ledger *l, int64_t batch, struct ac_err *err);
 
 // --- for `acload status`
 struct ac_run_row {

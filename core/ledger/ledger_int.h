@@ -51,6 +51,8 @@ enum ac_rc ac_ledger_file(const char *path, bool read_only, struct ac_err *err);
 void ac_ledger_unlock_all(struct ac_ledger *l);
 enum ac_rc ac_ledger_alive_begin(struct ac_ledger *l, int64_t run, struct ac_err *err);
 void ac_ledger_alive_end(struct ac_ledger *l, int64_t run);
+// Does any run live that works in this directory?
+bool ac_ledger_has_alive(const char *dir);
 bool ac_ledger_is_alive(struct ac_ledger *l, int64_t run);
 
 // --- the tables (migrate.c)
@@ -118,7 +120,13 @@ void ac_ledger_pending_commit(struct ac_ledger *l);
 void ac_ledger_pending_rollback(struct ac_ledger *l);
 
 // --- rows read (status.c)
+#define AC_LEDGER_INPUT_COLUMNS 28 // that INPUT_COLUMNS of sql.c gives
 void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in);
+
+// --- retries (retry.c)
+// Ends the input when it is a retry: AC_OK. AC_END: it is none.
+enum ac_rc ac_ledger_retry_end(struct ac_ledger *l, int64_t input, const struct ac_counts *counts,
+                               struct ac_err *err);
 
 static inline int64_t ac_ledger_now_ms(const struct ac_ledger *l) {
     return l->clock->now_ms(l->clock->self);

@@ -157,6 +157,20 @@ void ac_ledger_alive_end(struct ac_ledger *l, int64_t run) {
         fcntl(l->alive_fd, F_OFD_SETLK, &one);
 }
 
+bool ac_ledger_has_alive(const char *dir) {
+    struct ac_err ignored = AC_ERR_INIT;
+    char *path = NULL;
+    if (ac_ledger_path(&path, dir, "locks/runs", &ignored) != AC_OK)
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    free(path);
+    struct flock all = span(F_WRLCK, 0, 0);
+    bool is_alive = fd >= 0 && fcntl(fd, F_OFD_GETLK, &all) == 0 && all.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd);
+    return is_alive;
+}
+
 // Through a file of its own, so that this handle's own runs are seen like everybody's.
 bool ac_ledger_is_alive(struct ac_ledger *l, int64_t run) {
     struct ac_err ignored = AC_ERR_INIT;

@@ -6,10 +6,10 @@
 
 static enum ac_rc say_damaged(struct ac_ledger *l, const char *doing, struct ac_err *err) {
     return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "LEDGER_DAMAGED",
-                      "the ledger %s is damaged (%s, while %s); move it and %s-wal aside and run "
-                      "again: upserts are then sent once more, which doubles nothing, but look in "
-                      "the org before inserting anything again",
-                      l->path, l->db ? sqlite3_errmsg(l->db) : "no details", doing, l->path);
+                      "the ledger %s is damaged (%s, while %s): `acload status --rebuild` moves it "
+                      "aside; what it held is then imported once more, which doubles nothing that "
+                      "has a key, and nothing is inserted before the org was asked",
+                      l->path, l->db ? sqlite3_errmsg(l->db) : "no details", doing);
 }
 
 static enum ac_rc say_full(struct ac_ledger *l, const char *doing, struct ac_err *err) {

@@ -18,11 +18,17 @@ static uint64_t max_of(const struct ac_reject_filter *filter) {
     return filter->max ? filter->max : DEFAULT_MAX;
 }
 
-static void bind_filter(struct ac_query *q, const struct ac_reject_filter *filter, uint64_t max) {
+static void bind_filter(struct ac_query *q, const struct ac_reject_filter *filter) {
     ac_query_text_or_null(q, filter->object);
     ac_query_text_or_null(q, filter->code);
     ac_query_int(q, filter->since_ms);
+    ac_query_int(q, filter->until_ms);
     ac_query_int(q, filter->id);
+    ac_query_u64(q, filter->number);
+    ac_query_int(q, filter->retry);
+}
+
+static void bind_max(struct ac_query *q, uint64_t max) {
     ac_query_u64(q, max > INT64_MAX ? INT64_MAX : max);
 }
 
@@ -44,6 +50,7 @@ static void read_one(struct ac_query *q, struct ac_reject *r) {
     r->fields = ac_query_get_text(q, 9);
     r->raw = ac_query_get_blob(q, 10);
     r->batch = ac_query_get_int(q, 11);
+    r->retry = ac_query_get_int(q, 12);
 }
 
 // `r` has what is known of the input.
@@ -51,7 +58,8 @@ static enum ac_rc list_input(struct listing *list, struct ac_reject *r, struct a
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_own(list->l, AC_SQL_REJECTS_OF_INPUT, "reading the rejected rows");
     ac_query_int(&q, r->input);
-    bind_filter(&q, list->filter, list->n_left);
+    bind_filter(&q, list->filter);
+    bind_max(&q, list->n_left);
     for (;;) {
         enum ac_rc rc = ac_query_step(&q, err);
         if (rc != AC_OK)
@@ -75,14 +83,18 @@ enum ac_rc ac_reject_list(struct ac_ledger *l, const struct ac_reject_filter *fi
     struct ac_query q = ac_query_own(l, AC_SQL_REJECT_INPUTS, "reading the rejected rows");
     ac_query_text_or_null(&q, filter->input);
     ac_query_int(&q, filter->id);
+    ac_query_int(&q, filter->input_id);
     while (list.n_left && !list.is_over) {
         rc = ac_query_step(&q, err);
         if (rc != AC_OK)
             return rc == AC_END ? AC_OK : rc;
-        struct ac_reject r = {.input = ac_query_get_int(&q, 0),
-                              .name = ac_query_get_text(&q, 1),
-                              .member = ac_query_get_text(&q, 2),
-                              .header = ac_query_get_blob(&q, 3)};
+        struct ac_input_row from;
+        ac_ledger_get_input(&q, &from);
+        struct ac_reject r = {.input = from.id,
+                              .name = from.name,
+                              .member = from.member,
+                              .from = &from,
+                              .header = ac_query_get_blob(&q, AC_LEDGER_INPUT_COLUMNS)};
         rc = list_input(&list, &r, err);
         if (rc != AC_OK)
             return rc;
@@ -100,7 +112,9 @@ enum ac_rc ac_reject_summary(struct ac_ledger *l, const struct ac_reject_filter 
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_own(l, AC_SQL_REJECT_SUMMARY, "counting the rejected rows");
     ac_query_text_or_null(&q, filter->input);
-    bind_filter(&q, filter, max_of(filter));
+    bind_filter(&q, filter);
+    ac_query_int(&q, filter->input_id);
+    bind_max(&q, max_of(filter));
     for (;;) {
         rc = ac_query_step(&q, err);
         if (rc != AC_OK)
@@ -109,6 +123,22 @@ enum ac_rc ac_reject_summary(struct ac_ledger *l, const struct ac_reject_filter 
                   ac_query_get_u64(&q, 3)))
             return AC_OK;
     }
+}
+
+static enum ac_rc drop(struct ac_ledger *l, const int64_t *ids, size_t n, struct ac_err *err) {
+    AC_CLEANUP(ac_query_close)
+    struct ac_query q = ac_query_open(l, AC_SQL_REJECT_DROP, "removing rejected rows");
+    enum ac_rc rc = AC_OK;
+    for (size_t i = 0; i < n && rc == AC_OK; i++) {
+        ac_query_int(&q, ids[i]);
+        rc = ac_query_run(&q, err);
+    }
+    return rc;
+}
+
+enum ac_rc ac_reject_drop(struct ac_ledger *l, const int64_t *ids, size_t n, struct ac_err *err) {
+    enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
+    return rc == AC_OK ? ac_ledger_tx_end(l, drop(l, ids, n, err), err) : rc;
 }
 
 static enum ac_rc expire(struct ac_ledger *l, int64_t before_ms, uint64_t *n, struct ac_err *err) {

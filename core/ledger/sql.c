@@ -80,16 +80,32 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     "CREATE TABLE describe("
     " org TEXT NOT NULL, object TEXT NOT NULL, asked_ms INTEGER NOT NULL,"
     " last_modified TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY(org, object)) STRICT;",
+
+    // 6: small values that somebody must find again
+    "CREATE TABLE checkpoint("
+    " scope TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(scope, name)) STRICT, WITHOUT ROWID;",
+
+    // 7: rejected rows that are tried again, how their inputs were read
+    "ALTER TABLE input ADD COLUMN how TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE input ADD COLUMN retry_of INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX input_by_retry ON input(retry_of) WHERE retry_of <> 0;"
+    "ALTER TABLE reject ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX reject_by_retry ON reject(retry, number) WHERE retry > 0;",
 };
 
 #define INPUT_COLUMNS \
     "i.id, i.run, i.org, i.identity, i.member, i.name, i.plugin, i.job, i.state, i.size_bytes," \
     " i.modified_ms, i.begun_ms, i.settled_ms, i.error, i.n_read, i.n_sent, i.n_dropped," \
     " i.n_rejected, i.n_held, i.n_made, i.n_written, i.n_created, i.n_updated, i.n_refused," \
-    " i.n_superseded, i.n_bytes"
+    " i.n_superseded, i.n_bytes, i.how, i.retry_of"
+// Rows of a retry under way stand with those they are tried for: they are not shown twice.
+#define NO_RETRY "(SELECT id FROM input WHERE retry_of <> 0)"
 #define REJECT_FILTER \
     " (?2 IS NULL OR r.object = ?2 COLLATE NOCASE)" \
-    " AND (?3 IS NULL OR r.code = ?3 COLLATE NOCASE) AND r.at_ms >= ?4 AND (?5 = 0 OR r.id = ?5)"
+    " AND (?3 IS NULL OR r.code = ?3 COLLATE NOCASE) AND r.at_ms >= ?4" \
+    " AND (?5 = 0 OR r.at_ms < ?5) AND (?6 = 0 OR r.id = ?6) AND r.number >= ?7" \
+    " AND (?8 = 0 OR r.retry = ?8)"
 
 const char *const ac_sql_text[AC_SQL_N] = {
     [AC_SQL_RUN_BEGIN] = "INSERT INTO run(command, job, begun_ms) VALUES(?1, ?2, ?3)",
@@ -100,14 +116,15 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "SELECT state FROM input WHERE org = ?1 AND identity = ?2 AND member = ?3",
     [AC_SQL_INPUT_BEGIN] =
         "INSERT INTO input VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-        " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', NULL)"
+        " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', NULL, ?12, ?13)"
         " ON CONFLICT(org, identity, member) DO UPDATE SET run = excluded.run,"
         " name = excluded.name, plugin = excluded.plugin, job = excluded.job,"
         " state = excluded.state, size_bytes = excluded.size_bytes,"
         " modified_ms = excluded.modified_ms, begun_ms = excluded.begun_ms, settled_ms = 0,"
         " n_read = 0, n_sent = 0, n_dropped = 0, n_rejected = 0, n_held = 0, n_made = 0,"
         " n_written = 0, n_created = 0, n_updated = 0, n_refused = 0, n_superseded = 0,"
-        " n_bytes = 0, error = '', header = NULL RETURNING id",
+        " n_bytes = 0, error = '', header = NULL, how = excluded.how,"
+        " retry_of = excluded.retry_of RETURNING id",
     [AC_SQL_INPUT_END] =
         "UPDATE input SET state = ?2, settled_ms = ?3, n_read = ?4, n_sent = ?5, n_dropped = ?6,"
         " n_rejected = ?7, n_held = ?8, n_made = ?9, n_written = ?10, n_created = ?11,"
@@ -120,6 +137,7 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " n_refused = ?12, n_superseded = ?13, n_bytes = ?14, plugin = ?15 WHERE id = ?1",
     [AC_SQL_INPUT_GET] = "SELECT " INPUT_COLUMNS " FROM input i WHERE id = ?1",
     [AC_SQL_INPUT_RANGES_DROP] = "DELETE FROM batch_range WHERE input = ?1",
+    [AC_SQL_INPUT_RETRIES_DROP] = "UPDATE input SET retry_of = -1 WHERE retry_of = ?1",
     [AC_SQL_HEADER_GET] = "SELECT text FROM header WHERE id = ?1",
     [AC_SQL_HEADER_PUT] = "INSERT INTO header VALUES(?1, ?2)",
 
@@ -143,6 +161,10 @@ const char *const ac_sql_text[AC_SQL_N] = {
     [AC_SQL_BATCH_SETTLE] = "UPDATE batch SET state = ?2, settled_ms = ?3 WHERE id = ?1",
     [AC_SQL_BATCH_CLAIM] = "UPDATE batch SET run = ?3 WHERE id = ?1 AND run = ?2 AND state < 2",
     [AC_SQL_BATCH_FORGET] = "DELETE FROM batch WHERE id = ?1 AND state = 0",
+    [AC_SQL_BATCH_LOSE_INPUTS] =
+        "UPDATE input SET state = ?2 WHERE state = ?3 AND id IN"
+        " (SELECT input FROM batch_range WHERE batch = ?1)",
+    [AC_SQL_BATCH_LOSE_RANGES] = "DELETE FROM batch_range WHERE batch = ?1 AND is_settled = 0",
     [AC_SQL_BATCH_RANGES] =
         "SELECT input, first, n, row_first, row_last FROM batch_range WHERE batch = ?1"
         " ORDER BY first",
@@ -159,13 +181,37 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "SELECT count(*) FROM batch_range WHERE input = ?1 AND is_settled = 0",
 
     [AC_SQL_REJECT_ADD] =
-        "INSERT INTO reject VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO reject VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
     [AC_SQL_REJECT_FORGET] =
         "DELETE FROM reject WHERE input = ?1 AND batch NOT IN"
         " (SELECT batch FROM batch_range WHERE input = ?1 AND is_settled = 1)",
     [AC_SQL_REJECT_FORGET_BATCH] =
         "DELETE FROM reject WHERE batch = ?1 AND (?2 IS NULL OR code <> ?2)",
     [AC_SQL_REJECT_EXPIRE] = "DELETE FROM reject WHERE at_ms < ?1",
+    [AC_SQL_REJECT_DROP] = "DELETE FROM reject WHERE id = ?1",
+    [AC_SQL_REJECT_UNMARK] = "UPDATE reject SET retry = 0 WHERE input = ?1 AND retry <> 0",
+
+    [AC_SQL_RETRY_OF] = "SELECT retry_of FROM input WHERE id = ?1",
+    // All rejects of the row: a row that made several records may have several.
+    [AC_SQL_RETRY_MARK] =
+        "UPDATE reject SET retry = ?1 WHERE input = ?2 AND line = ?3 AND number = ?4",
+    [AC_SQL_RETRY_LAST] =
+        "SELECT max(number) FROM (SELECT DISTINCT number FROM reject WHERE retry = ?1"
+        " ORDER BY number LIMIT ?2)",
+    [AC_SQL_RETRY_REFUSED] =
+        "SELECT count(*) FROM reject WHERE retry = ?1 AND number <= ?2 AND object <> ''",
+    [AC_SQL_RETRY_COUNT] =
+        "UPDATE input SET n_sent = n_sent + ?2, n_dropped = n_dropped + ?3,"
+        " n_rejected = n_rejected - ?2 - ?3, n_made = n_made + ?4, n_written = n_written + ?5,"
+        " n_created = n_created + ?6, n_updated = n_updated + ?7, n_refused = n_refused + ?8,"
+        " n_superseded = n_superseded + ?9 WHERE id = ?1",
+    [AC_SQL_RETRY_DONE] = "DELETE FROM reject WHERE retry = ?1 AND number <= ?2",
+    [AC_SQL_RETRY_FREE] = "UPDATE reject SET retry = 0 WHERE retry = ?1",
+    [AC_SQL_RETRY_MOVE] = "UPDATE reject SET input = ?2, batch = 0 WHERE input = ?1",
+    [AC_SQL_RETRY_FORGET] = "DELETE FROM input WHERE id = ?1 AND retry_of <> 0",
+    [AC_SQL_RETRY_REJECTS_DROP] = "DELETE FROM reject WHERE input = ?1",
+    [AC_SQL_RETRIES] =
+        "SELECT " INPUT_COLUMNS " FROM input i WHERE retry_of <> 0 ORDER BY id",
     [AC_SQL_PULSE] = "UPDATE pulse SET n = n + 1",
 
     [AC_SQL_OBJECT_GET] = "SELECT id, newest_ms FROM object WHERE org = ?1 AND name = ?2",
@@ -190,11 +236,17 @@ const char *const ac_sql_text[AC_SQL_N] = {
     [AC_SQL_DESCRIBE_PUT] =
         "INSERT OR REPLACE INTO describe VALUES(?1, ?2, ?3, ?4, ?5)",
 
+    [AC_SQL_CHECKPOINT_GET] = "SELECT value, at_ms FROM checkpoint WHERE scope = ?1 AND name = ?2",
+    [AC_SQL_CHECKPOINT_PUT] = "INSERT OR REPLACE INTO checkpoint VALUES(?1, ?2, ?3, ?4)",
+    [AC_SQL_CHECKPOINT_DROP] = "DELETE FROM checkpoint WHERE scope = ?1 AND name = ?2",
+    [AC_SQL_CHECKPOINTS] =
+        "SELECT name, value, at_ms FROM checkpoint WHERE scope = ?1 ORDER BY name",
+
     [AC_SQL_RUNS] =
         "SELECT id, begun_ms, ended_ms, command, job, exit_code, n_calls FROM run"
         " ORDER BY id DESC LIMIT ?1",
     [AC_SQL_INPUTS] =
-        "SELECT " INPUT_COLUMNS " FROM input i WHERE ?1 = 0 OR run = ?1"
+        "SELECT " INPUT_COLUMNS " FROM input i WHERE (?1 = 0 OR run = ?1) AND retry_of = 0"
         " ORDER BY begun_ms DESC, id DESC LIMIT ?2",
     [AC_SQL_BATCHES] =
         "SELECT id, run, org, object, operation, spool, state, n_records, n_bytes, begun_ms,"
@@ -206,24 +258,26 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "SELECT count(*), total(state = 1), total(state IN (0, 3)), total(state = 2),"
         " total(n_read), total(n_sent), total(n_dropped), total(n_rejected), total(n_held),"
         " total(n_made), total(n_written), total(n_created), total(n_updated),"
-        " total(n_refused), total(n_superseded), total(n_bytes) FROM input",
-    [AC_SQL_TOTALS_REJECTS] = "SELECT count(*) FROM reject",
+        " total(n_refused), total(n_superseded), total(n_bytes) FROM input WHERE retry_of = 0",
+    [AC_SQL_TOTALS_REJECTS] =
+        "SELECT (SELECT count(*) FROM reject) -"
+        " (SELECT count(*) FROM reject WHERE input IN " NO_RETRY ")",
 
     [AC_SQL_REJECT_INPUTS] =
-        "SELECT i.id, i.name, i.member, h.text FROM input i"
+        "SELECT " INPUT_COLUMNS ", h.text FROM input i"
         " LEFT JOIN header h ON h.id = i.header"
-        " WHERE (?1 IS NULL OR instr(i.name, ?1) > 0)"
+        " WHERE i.retry_of = 0 AND (?1 IS NULL OR instr(i.name, ?1) > 0)"
         " AND (?2 = 0 OR i.id = (SELECT input FROM reject WHERE id = ?2))"
-        " AND EXISTS(SELECT 1 FROM reject WHERE input = i.id)"
+        " AND (?3 = 0 OR i.id = ?3) AND EXISTS(SELECT 1 FROM reject WHERE input = i.id)"
         " ORDER BY i.begun_ms DESC, i.id DESC",
     [AC_SQL_REJECTS_OF_INPUT] =
         "SELECT r.id, r.at_ms, r.line, r.byte, r.number, r.object, r.key, r.code, r.message,"
-        " r.fields, r.raw, r.batch FROM reject r WHERE r.input = ?1 AND" REJECT_FILTER
-        " ORDER BY r.line, r.id LIMIT ?6",
+        " r.fields, r.raw, r.batch, r.retry FROM reject r WHERE r.input = ?1 AND" REJECT_FILTER
+        " ORDER BY r.line, r.id LIMIT ?9",
     [AC_SQL_REJECT_SUMMARY] =
         "SELECT r.code, r.object, min(r.message), count(*) AS n FROM reject r"
         " WHERE (?1 IS NULL OR (SELECT instr(i.name, ?1) FROM input i WHERE i.id = r.input) > 0)"
-        " AND" REJECT_FILTER " GROUP BY r.code, r.object ORDER BY n DESC, r.code, r.object"
-        " LIMIT ?6",
+        " AND" REJECT_FILTER " AND (?9 = 0 OR r.input = ?9) AND r.input NOT IN " NO_RETRY
+        " GROUP BY r.code, r.object ORDER BY n DESC, r.code, r.object LIMIT ?10",
 };
 // clang-format on

@@ -8,7 +8,7 @@
 
 // The tables as they grew. Step i leads from user_version i to i + 1. A step that was ever
 // released is never edited; a new one is added at the end.
-#define AC_LEDGER_N_STEPS 5
+#define AC_LEDGER_N_STEPS 7
 extern const char *const ac_sql_steps[AC_LEDGER_N_STEPS];
 
 enum ac_sql {
@@ -21,6 +21,7 @@ enum ac_sql {
     AC_SQL_INPUT_READ,
     AC_SQL_INPUT_GET,
     AC_SQL_INPUT_RANGES_DROP,
+    AC_SQL_INPUT_RETRIES_DROP,
     AC_SQL_HEADER_GET,
     AC_SQL_HEADER_PUT,
     AC_SQL_FILE_GET,
@@ -35,6 +36,8 @@ enum ac_sql {
     AC_SQL_BATCH_SETTLE,
     AC_SQL_BATCH_CLAIM,
     AC_SQL_BATCH_FORGET,
+    AC_SQL_BATCH_LOSE_INPUTS,
+    AC_SQL_BATCH_LOSE_RANGES,
     AC_SQL_BATCH_RANGES,
     AC_SQL_RANGE_SETTLE,
     AC_SQL_RANGES_SETTLED,
@@ -43,6 +46,19 @@ enum ac_sql {
     AC_SQL_REJECT_FORGET,
     AC_SQL_REJECT_FORGET_BATCH,
     AC_SQL_REJECT_EXPIRE,
+    AC_SQL_REJECT_DROP,
+    AC_SQL_REJECT_UNMARK,
+    AC_SQL_RETRY_OF,
+    AC_SQL_RETRY_MARK,
+    AC_SQL_RETRY_LAST,
+    AC_SQL_RETRY_REFUSED,
+    AC_SQL_RETRY_COUNT,
+    AC_SQL_RETRY_DONE,
+    AC_SQL_RETRY_FREE,
+    AC_SQL_RETRY_MOVE,
+    AC_SQL_RETRY_FORGET,
+    AC_SQL_RETRY_REJECTS_DROP,
+    AC_SQL_RETRIES,
     AC_SQL_PULSE,
     AC_SQL_OBJECT_GET,
     AC_SQL_OBJECT_ADD,
@@ -57,6 +73,10 @@ enum ac_sql {
     AC_SQL_VERSION_PARTS_DROP,
     AC_SQL_DESCRIBE_GET,
     AC_SQL_DESCRIBE_PUT,
+    AC_SQL_CHECKPOINT_GET,
+    AC_SQL_CHECKPOINT_PUT,
+    AC_SQL_CHECKPOINT_DROP,
+    AC_SQL_CHECKPOINTS,
     AC_SQL_RUNS,
     AC_SQL_INPUTS,
     AC_SQL_BATCHES,

@@ -53,7 +53,9 @@ void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in) {
                                 .modified_ms = ac_query_get_int(q, 10),
                                 .begun_ms = ac_query_get_int(q, 11),
                                 .settled_ms = ac_query_get_int(q, 12),
-                                .error = ac_query_get_text(q, 13)};
+                                .error = ac_query_get_text(q, 13),
+                                .how = ac_query_get_text(q, 26),
+                                .retry_of = ac_query_get_int(q, 27)};
     get_counts(q, 14, &in->counts);
 }
 

@@ -73,32 +73,23 @@ static enum ac_rc fill_form(struct ac_org *org, struct ac_buf *form, struct ac_e
 
 // --- the reply
 
-static void say_why(const struct ac_reply_error *e, int status, char *out, size_t len) {
-    const char *hint = ac_reply_hint(e->code, e->message);
-    if (*e->code || *e->message)
-        snprintf(out, len, "%s%s%s%s%s", e->code, *e->code && *e->message ? ": " : "", e->message,
-                 hint ? "; " : "", hint ? hint : "");
-    else
-        snprintf(out, len, "HTTP status %d without an explanation", status);
-}
-
 static enum ac_rc refused(struct ac_org *org, enum ac_rc rc, enum ac_cause cause,
-                          const struct ac_reply_error *e, int status, struct ac_err *err) {
-    char why[900];
-    say_why(e, status, why, sizeof why);
-    return ac_err_set(err, rc, cause, *e->code ? e->code : "LOGIN", "login by %s at %s failed: %s",
-                      ac_org_flow_name(org->options->flow), org->login_host, why);
+                          const struct ac_reply_error *e, struct ac_err *err) {
+    const char *hint = ac_reply_hint(e->code, e->message);
+    return ac_err_set(err, rc, cause, *e->code ? e->code : "LOGIN",
+                      "login by %s at %s failed: %s%s%s%s%s",
+                      ac_org_flow_name(org->options->flow), org->login_host, e->code,
+                      *e->code ? ": " : "", e->message, hint ? "; " : "", hint ? hint : "");
 }
 
 // What an answer other than a token means.
 static enum ac_rc judge_refusal(struct ac_org *org, const struct ac_http_reply *reply,
                                 struct ac_err *err) {
-    struct ac_reply_error e = {0};
-    if (reply->end == AC_HTTP_DONE)
-        ac_reply_error_parse(ac_buf_str(&reply->body), &e);
-    else
-        ac_json_copy(e.message, sizeof e.message, ac_str_of(reply->why));
-    switch (ac_reply_classify(reply->end, reply->status, e.code, e.message)) {
+    struct ac_reply_error e;
+    ac_rest_explain(reply, &e);
+    enum ac_outcome outcome = ac_reply_classify(reply->end, reply->status, e.code, e.message);
+    org->failure = (struct ac_org_failure){outcome, org->login.retry_after_ms};
+    switch (outcome) {
     case AC_OUT_OK: // 200, and no token in it
     case AC_OUT_CREATED:
     case AC_OUT_UPDATED:
@@ -108,9 +99,9 @@ static enum ac_rc judge_refusal(struct ac_org *org, const struct ac_http_reply *
     case AC_OUT_SLOW_DOWN:
     case AC_OUT_LOCKED:
     case AC_OUT_UNKNOWN:
-        return refused(org, AC_AGAIN, AC_CAUSE_STOP, &e, reply->status, err);
+        return refused(org, AC_AGAIN, AC_CAUSE_STOP, &e, err);
     case AC_OUT_STOP:
-        return refused(org, AC_RUN, AC_CAUSE_STOP, &e, reply->status, err);
+        return refused(org, AC_RUN, AC_CAUSE_STOP, &e, err);
     case AC_OUT_SESSION:
     case AC_OUT_WHOLE:
     case AC_OUT_INNOCENT:
@@ -118,7 +109,7 @@ static enum ac_rc judge_refusal(struct ac_org *org, const struct ac_http_reply *
     case AC_OUT_CONFIG:
         break;
     }
-    return refused(org, AC_RUN, AC_CAUSE_CONFIG, &e, reply->status, err);
+    return refused(org, AC_RUN, AC_CAUSE_CONFIG, &e, err);
 }
 
 static enum ac_rc take_tokens(struct ac_org *org, const json_t *reply, struct ac_err *err) {

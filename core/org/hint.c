@@ -44,6 +44,19 @@ static const struct {
      "the session's level is not enough for the API: let the app ask for the scope api"},
     {"INVALID_SESSION_ID", NULL,
      "the token has expired or was revoked: get a new one, or let acload log in by itself"},
+    // The way to the org.
+    {"TLS", "subject name",
+     "the certificate was made for another host: SF_HOST must be the name that stands in it"},
+    {"TLS", "expired", "the certificate has expired, or this machine's clock is wrong"},
+    {"TLS", "certificate",
+     "no CA that this machine knows has signed the certificate: name the file with yours (that of "
+     "a company's proxy, say) in SF_CA_BUNDLE; the check is never left out"},
+    {"TLS", NULL, "is it https that is spoken there?"},
+    {"REDIRECT", NULL,
+     "redirects are not followed, since a token must not go to another host: set SF_HOST to the "
+     "org's own My Domain URL"},
+    {"CONNECTION_REFUSED", NULL,
+     "check SF_HOST, and whether this machine needs a proxy (HTTPS_PROXY)"},
     // The org or the user.
     {"API_DISABLED_FOR_ORG", NULL,
      "give the user the permission \"API Enabled\"; editions below Enterprise have no API"},

@@ -74,10 +74,12 @@ void ac_json_copy(char *out, size_t len, ac_str text) {
             n--;
     }
     for (size_t i = 0; i < n; i++) {
-        bool is_control = (unsigned char)text.ptr[i] < ' ';
+        bool is_control = (unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7f;
         out[i] = text.ptr[i];
         if (is_control)
             out[i] = ' ';
     }
     out[n] = '\0';
+    for (size_t bad; (bad = ac_str_utf8_bad(ac_str_n(out, n))) < n;)
+        out[bad] = '?'; // a result file may hold anything
 }

@@ -19,7 +19,8 @@ void ac_json_free(json_t **tree); // for AC_CLEANUP; *tree may be NULL
 void ac_json_wipe(json_t **tree);
 // The string member of that name; null when there is none or it is no string. Lives in the tree.
 ac_str ac_json_text(const json_t *object, const char *name);
-// Copies text into out, whose size is len: cut at a whole character, control characters as blanks.
+// Copies text into out, whose size is len: cut at a whole character, control characters as blanks,
+// bytes that are not UTF-8 as question marks.
 void ac_json_copy(char *out, size_t len, ac_str text);
 
 #endif

@@ -43,6 +43,8 @@ struct ac_org {
     size_t n_calls;
     bool is_pumping;
     struct ac_org_usage usage;
+    struct ac_org_failure failure;
+    int64_t leave_ms; // after a signal: until then a login is waited for; 0: none came
     char last_modified[64]; // of the last ac_rest_wait
 };
 
@@ -67,6 +69,14 @@ static inline bool ac_org_was_sent(enum ac_http_end end) {
     return end != AC_HTTP_REFUSED && end != AC_HTTP_TLS && end != AC_HTTP_BAD_REQUEST;
 }
 
+// --- failure.c
+// The error of a call's end, as code and message: its body's, or the network's words.
+void ac_rest_explain(const struct ac_http_reply *reply, struct ac_reply_error *out);
+// The error of a reply that was no success: AC_AGAIN when trying again may help, AC_RUN of cause
+// STOP or CONFIG otherwise. doing completes "cannot ... at <org>". What is refused is CONFIG.
+enum ac_rc ac_rest_failed(const struct ac_org *org, const struct ac_rest_reply *reply,
+                          const char *doing, struct ac_err *err);
+
 // --- auth.c
 // Begins a login. AC_AGAIN: not now (another process renews the same session).
 enum ac_rc ac_auth_begin(struct ac_org *org, struct ac_err *err);
@@ -75,12 +85,6 @@ void ac_auth_reset(struct ac_login *login);
 // --- jwt.c
 // Adds the signed assertion of RFC 7523. Errors: AC_RUN/CONFIG naming the key file.
 enum ac_rc ac_jwt_add(struct ac_buf *out, const struct ac_org *org, struct ac_err *err);
-
-// --- failure.c
-// The error of a reply that was no success: AC_AGAIN when trying again may help, AC_RUN of cause
-// STOP or CONFIG otherwise. doing completes "cannot ... at <org>". What is refused is CONFIG.
-enum ac_rc ac_rest_failed(const struct ac_org *org, const struct ac_rest_reply *reply,
-                          const char *doing, struct ac_err *err);
 
 // --- session.c
 // The cached session of the same host, flow, user and app. False: none.

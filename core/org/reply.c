@@ -251,6 +251,22 @@ enum ac_outcome ac_reply_classify_row(const char *code, const char *message) {
     return m ? m->row : AC_OUT_REFUSED;
 }
 
+bool ac_reply_is_for_all(const char *code) {
+    static const char *const codes[] = {
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION", // how a package says that a permission set is missing
+        "INSUFFICIENT_ACCESS_OR_READONLY",
+        "INSUFFICIENT_ACCESS",
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        "INVALID_FIELD",
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        "INACTIVE_OWNER_OR_USER",
+        "NOT_FOUND"};
+    for (size_t i = 0; i < AC_N(codes); i++)
+        if (strcasecmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
 const char *ac_outcome_name(enum ac_outcome outcome) {
     switch (outcome) {
     case AC_OUT_OK:

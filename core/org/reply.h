@@ -50,6 +50,8 @@ enum ac_outcome ac_reply_classify(enum ac_http_end end, int status, const char *
 enum ac_outcome ac_reply_classify_row(const char *code, const char *message);
 // Retry-After (seconds or an HTTP date) in milliseconds from now, -1: none or nonsense.
 int64_t ac_reply_retry_after(const char *header, int64_t now_ms);
+// Is it a refusal that every record would meet, since a permission or a field is missing?
+bool ac_reply_is_for_all(const char *code);
 // A hint for people on what to do about that code, or NULL.
 const char *ac_reply_hint(const char *code, const char *message);
 const char *ac_outcome_name(enum ac_outcome outcome);

@@ -92,7 +92,7 @@ static void from_text(ac_str body, struct ac_reply_error *out) {
         bool is_inside = (c & 0xC0) == 0x80; // of a character
         if (chars == MAX_TEXT && !is_inside)
             break;
-        bool is_gap = c == '<' || c <= ' ';
+        bool is_gap = c == '<' || c <= ' ' || c == 0x7f;
         i = c == '<' ? behind_tag(body, i) : i + 1;
         if (is_gap && is_blank)
             continue;

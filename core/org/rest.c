@@ -7,6 +7,7 @@
 
 #define MAX_HEAD_BYTES 16000u // headers with the URL; the org takes 16,384
 #define MAX_HEADERS 6
+#define GRACE_MS 30000 // of a login, after a signal
 
 struct ac_call {
     struct ac_call *next;
@@ -119,25 +120,6 @@ static bool is_success(enum ac_outcome outcome) {
            outcome == AC_OUT_UNCHANGED;
 }
 
-static void explain_end(const struct ac_http_reply *reply, struct ac_reply_error *out) {
-    static const char *const codes[] = {[AC_HTTP_DONE] = "",
-                                        [AC_HTTP_REFUSED] = "CONNECTION_REFUSED",
-                                        [AC_HTTP_LOST] = "ANSWER_LOST",
-                                        [AC_HTTP_TIMEOUT] = "TIMEOUT",
-                                        [AC_HTTP_TLS] = "TLS",
-                                        [AC_HTTP_BAD_REQUEST] = "BAD_REQUEST",
-                                        [AC_HTTP_STOPPED] = "STOPPED"};
-    if (reply->end != AC_HTTP_DONE) {
-        snprintf(out->code, sizeof out->code, "%s", codes[reply->end]);
-        ac_json_copy(out->message, sizeof out->message, ac_str_of(reply->why));
-    } else {
-        ac_reply_error_parse(ac_buf_str(&reply->body), out);
-    }
-    if (!*out->message)
-        snprintf(out->message, sizeof out->message, "HTTP status %d without an explanation",
-                 reply->status);
-}
-
 // "api-usage=10018/100000; per-app-api-usage=…"
 static void note_usage(struct ac_org_usage *usage, const char *header) {
     ac_str rest = ac_str_of(header), first, used;
@@ -182,7 +164,7 @@ static void on_reply(void *arg, const struct ac_http_reply *http) {
     note_usage(&org->usage, http->limit_info);
     reply.outcome = ac_reply_classify(http->end, http->status, "", "");
     if (!is_success(reply.outcome)) {
-        explain_end(http, &reply.error);
+        ac_rest_explain(http, &reply.error);
         reply.outcome =
             ac_reply_classify(http->end, http->status, reply.error.code, reply.error.message);
     }
@@ -400,14 +382,33 @@ enum ac_rc ac_rest_pump(struct ac_org *org, int64_t wait_ms, struct ac_err *err)
 
 size_t ac_rest_in_flight(const struct ac_org *org) { return org->n_calls; }
 
+// After a signal nothing is waited for, but for a login that spends a refresh token: its answer may
+// bring the only one that is still good.
+static enum ac_rc heed_stop(struct ac_org *org, struct ac_err *err) {
+    const struct ac_org_options *o = org->options;
+    int64_t now_ms = org->clock->mono_ms(org->clock->self);
+    if (!o->stop || !*o->stop)
+        return AC_OK;
+    if (!org->leave_ms)
+        org->leave_ms = now_ms + (o->flow == AC_FLOW_REFRESH ? GRACE_MS : 0);
+    if (org->login.is_in_flight && now_ms < org->leave_ms)
+        return AC_OK;
+    return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "STOPPED",
+                      "stopped by a signal while the org was asked; run again to go on");
+}
+
 enum ac_rc ac_org_login(struct ac_org *org, struct ac_err *err) {
     if (ac_org_has_session(org))
         return AC_OK;
     if (org->is_pumping)
         return refuse_nested(err, "ac_org_login");
+    org->failure = (struct ac_org_failure){AC_OUT_RETRY, -1};
     enum ac_rc rc = org->login.is_in_flight ? AC_OK : begin_session(org, err);
-    while (rc == AC_OK && org->login.is_in_flight)
+    while (rc == AC_OK && org->login.is_in_flight) {
         rc = ac_rest_pump(org, 1000, err);
+        if (rc == AC_OK && org->login.is_in_flight)
+            rc = heed_stop(org, err);
+    }
     if (rc != AC_OK || ac_org_has_session(org))
         return rc;
     *err = org->login.err;
@@ -441,13 +442,18 @@ enum ac_rc ac_rest_wait(struct ac_org *org, const struct ac_rest_call *call,
         return refuse_nested(err, "ac_rest_wait");
     struct waited w = {.org = org, .reply = reply, .body = body};
     struct ac_call *mine = NULL;
+    org->failure = (struct ac_org_failure){AC_OUT_RETRY, -1};
     enum ac_rc rc = start(org, call, on_waited, &w, &mine, err);
     while (rc == AC_OK && !w.is_done) {
         rc = ac_rest_pump(org, 1000, err);
         if (rc == AC_OK && !w.is_done && org->net->in_flight(org->net->self) == 0)
             rc = ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "CALL_LOST",
                             "the network forgot the call %s %.200s", call->method, call->path);
+        if (rc == AC_OK && !w.is_done)
+            rc = heed_stop(org, err);
     }
+    if (rc == AC_OK && !is_success(reply->outcome))
+        org->failure = (struct ac_org_failure){reply->outcome, reply->retry_after_ms};
     if (mine && !w.is_done)
         mine->is_abandoned = true; // it ends later, and nobody is told
     if (rc == AC_OK && w.is_short)

@@ -29,6 +29,9 @@ struct ac_org_options {
     // Where the latest refresh token is kept (0600) when the org rotates them: each answer then
     // brings a new one and ends the old. NULL: in memory only, with a warning when one comes.
     const char *refresh_token_file;
+    // Set by a signal: ac_org_login and ac_rest_wait end with AC_RUN/STOP then (a login that spends
+    // a refresh token is waited for, 30 s at most). NULL: they wait for their calls' ends.
+    volatile const int *stop;
 };
 
 struct ac_org;
@@ -51,6 +54,15 @@ struct ac_org_usage {
     int64_t used, max; // of Sforce-Limit-Info, -1: not seen yet
 };
 struct ac_org_usage ac_org_usage(const struct ac_org *org);
+// Why the last ac_org_login or ac_rest_wait did not bring what was asked for, for the retry policy;
+// AC_OUT_RETRY, -1 when no answer says so.
+struct ac_org_failure {
+    enum ac_outcome outcome;
+    int64_t retry_after_ms;
+};
+struct ac_org_failure ac_org_failure(const struct ac_org *org);
+// Was a login refused for good? Then it is not tried again with the same options.
+bool ac_org_is_latched(const struct ac_org *org);
 
 struct ac_rest_reply {
     enum ac_outcome outcome;

@@ -8,15 +8,22 @@ enum ac_rc ac_chain_begin(struct ac_chain *chain, const acload_input *input, str
         if (rc != AC_OK)
             return rc;
     }
-    return AC_OK;
+    return ac_map_bind(&chain->map, chain->plugins, chain->n, input, err);
 }
 
 static enum ac_rc made(struct ac_chain *chain, struct acload_row *row, struct ac_err *err) {
     const struct ac_chain_sink *sink = &chain->sink;
     struct acload_record *records = ac_instance_records(row);
-    if (records)
+    if (!records)
+        return sink->dropped(sink->arg, row, "no plugin made a record of it", err);
+    struct ac_err why = AC_ERR_INIT;
+    enum ac_rc rc = chain->map.n ? ac_map_apply(&chain->map, row, records, &why) : AC_OK;
+    if (rc == AC_ROW)
+        return sink->rejected(sink->arg, row, &why, err);
+    if (rc == AC_OK)
         return sink->made(sink->arg, row, records, err);
-    return sink->dropped(sink->arg, row, "no plugin made a record of it", err);
+    *err = why;
+    return rc;
 }
 
 static enum ac_rc stopped(const struct ac_instance *in, const struct acload_row *row,

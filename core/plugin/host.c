@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define SAMPLE_VALUES 8 // that a plugin sees when it bids
+
 // --- options -------------------------------------------------------------------------------------
 
 static bool is_given(const struct ac_option_value *values, size_t n, const char *name) {
@@ -52,7 +54,7 @@ static enum ac_rc fill_options(struct ac_instance *in, const struct ac_option_va
 
 static void enter(struct ac_instance *in, enum ac_phase phase) {
     in->phase = phase;
-    in->has_misused = in->has_no_memory = false;
+    in->has_misused = in->has_no_memory = in->is_row_too_large = false;
     in->reason.rc = AC_OK;
     in->reason.cause = AC_CAUSE_NONE;
     in->reason.code[0] = in->reason.text[0] = in->reason.source[0] = '\0';
@@ -65,7 +67,7 @@ static bool leave(struct ac_instance *in, int rc, const char *what) {
     in->phase = AC_PHASE_NONE;
     if (rc != ACLOAD_OK && rc != ACLOAD_FAIL)
         ac_host_misuse(in, "%s() returned %d, neither ACLOAD_OK nor ACLOAD_FAIL", what, rc);
-    if (rc == ACLOAD_OK && !in->has_misused && !in->has_no_memory)
+    if (rc == ACLOAD_OK && !in->has_misused && !in->has_no_memory && !in->is_row_too_large)
         return false;
     ac_host_say(in, "NO_REASON", "%s() of plugin %s failed without saying why", what,
                 in->module->name);
@@ -92,6 +94,8 @@ enum ac_rc ac_instance_new(struct ac_instance **out, const struct ac_module *mod
     in->clock = clock;
     ac_arena_init(&in->keep, AC_HOST_KEEP_BYTES);
     ac_arena_init(&in->input_arena, AC_HOST_INPUT_BYTES);
+    ac_arena_init(&in->bid_arena, AC_HOST_INPUT_BYTES);
+    ac_buf_init(&in->rendered, AC_HOST_ROW_BYTES);
     enum ac_rc rc = fill_options(in, values, n_values, err);
     if (rc != AC_OK) {
         ac_instance_free(in);
@@ -108,6 +112,8 @@ void ac_instance_free(struct ac_instance *in) {
     if (in->is_open && in->module->plugin.close)
         in->module->plugin.close(&in->ctx);
     ac_slots_free(in);
+    ac_buf_free(&in->rendered);
+    ac_arena_free(&in->bid_arena);
     ac_arena_free(&in->input_arena);
     ac_arena_free(&in->keep);
     free(in->state);
@@ -126,20 +132,52 @@ static void no_bid(struct ac_instance *in, const acload_sample *sample, acload_b
            "why", in->reason.text, NULL);
 }
 
+static void take_values(const acload_row *const *values, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        ac_instance_row_end(&ac_slot_of(values[i])->row);
+}
+
+// Rows that get() and kind() can be asked about; fewer than there are: no memory.
+static size_t lend_values(struct ac_instance *in, const acload_sample *sample,
+                          const acload_row **values) {
+    size_t n = 0;
+    for (; n < sample->n_values && n < SAMPLE_VALUES; n++) {
+        values[n] = ac_instance_lend(in, sample->values[n]);
+        if (values[n])
+            continue;
+        take_values(values, n);
+        return 0;
+    }
+    return n;
+}
+
 enum ac_rc ac_instance_bid(struct ac_instance *in, const acload_sample *sample, acload_bid *bid,
                            struct ac_err *err) {
-    (void)err;
     *bid = (acload_bid){.size = sizeof *bid};
     if (!in->module->plugin.bid)
         return AC_OK;
     const acload_str *columns = in->columns;
     size_t n_columns = in->n_columns;
+    int format = in->format;
+    struct ac_paths paths = in->paths;
+    acload_sample own = *sample;
+    const acload_row *values[SAMPLE_VALUES];
+    own.values = values;
+    own.n_values = lend_values(in, sample, values);
+    if (own.n_values < sample->n_values && own.n_values < SAMPLE_VALUES)
+        return ac_err_nomem(err, "a sample");
     in->columns = sample->columns; // for column()
     in->n_columns = sample->n_columns;
+    in->format = sample->format; // for path()
+    in->paths = (struct ac_paths){.arena = &in->bid_arena};
     enter(in, AC_PHASE_BID);
-    int rc = in->module->plugin.bid(&in->ctx, sample, bid);
+    int rc = in->module->plugin.bid(&in->ctx, &own, bid);
+    take_values(values, own.n_values);
+    ac_arena_reset(&in->bid_arena);
     in->columns = columns;
     in->n_columns = n_columns;
+    in->format = format;
+    in->paths = paths;
     if (bid->score < 0 || bid->score > 100)
         ac_host_misuse(in, "it bid %d, which is no number from 0 to 100", (int)bid->score);
     if (leave(in, rc, "bid"))
@@ -175,6 +213,8 @@ static bool keep_input(struct ac_instance *in, const acload_input *input) {
     ac_arena_reset(a);
     in->n_bound = in->n_columns = 0;
     in->columns = NULL;
+    in->format = input->format;
+    in->paths = (struct ac_paths){.arena = a};
     in->input_name.ptr = ac_arena_copy(a, input->name);
     in->input_name.len = input->name.len;
     acload_str *columns = ac_arena_alloc(a, input->n_columns * sizeof *columns);
@@ -250,6 +290,8 @@ static int hold(struct ac_instance *in, struct ac_slot *slot) {
 int ac_instance_row(struct ac_instance *in, struct acload_row *lent) {
     struct ac_slot *slot = ac_slot_of(lent);
     slot->in = in;
+    slot->seen = NULL; // by another instance's paths
+    slot->n_seen = 0;
     enter(in, AC_PHASE_ROW);
     int verdict = in->module->plugin.row(&in->ctx, lent);
     in->phase = AC_PHASE_NONE;
@@ -257,7 +299,7 @@ int ac_instance_row(struct ac_instance *in, struct acload_row *lent) {
         ac_host_misuse(in, "row() returned %d, which is no verdict", verdict);
         verdict = ACLOAD_REJECT;
     }
-    if (in->has_misused && verdict != ACLOAD_STOP)
+    if ((in->has_misused || in->is_row_too_large) && verdict != ACLOAD_STOP)
         verdict = ACLOAD_REJECT;
     if (in->has_no_memory)
         verdict = ACLOAD_STOP;

@@ -17,6 +17,15 @@ static int host_column(acload_ctx *ctx, const char *name) {
     return name ? ac_bind_column(in->columns, in->n_columns, ac_str_of(name)) : -1;
 }
 
+static int host_path(acload_ctx *ctx, const char *pointer) {
+    struct ac_instance *in = ac_instance_of(ctx);
+    if (in->phase != AC_PHASE_BEGIN && in->phase != AC_PHASE_BID) {
+        ac_host_misuse(in, "path(\"%s\") outside bid() and begin()", pointer ? pointer : "");
+        return -1;
+    }
+    return pointer && in->format != ACLOAD_CSV ? ac_path_add(in, pointer) : -1;
+}
+
 static int host_object(acload_ctx *ctx, const char *name, const char *key, int operation) {
     struct ac_instance *in = ac_instance_of(ctx);
     if (in->phase == AC_PHASE_BEGIN)
@@ -36,8 +45,13 @@ static int host_field(acload_ctx *ctx, int object, const char *name, acload_trai
 // --- rows ----------------------------------------------------------------------------------------
 
 static acload_str host_get(const acload_row *row, int column) {
-    bool is_there = row && column >= 0 && (size_t)column < row->n_cells;
-    return is_there ? row->cells[column] : AC_STR_NULL;
+    if (LIKELY(row && column >= 0 && (size_t)column < row->n_cells))
+        return row->cells[column];
+    return row && row->value ? ac_path_get(row, column) : AC_STR_NULL;
+}
+
+static int host_kind(const acload_row *row, int path) {
+    return row && row->value ? ac_path_kind(row, path) : ACLOAD_NONE;
 }
 
 // Is it a row that this plugin works on now, or holds?
@@ -158,32 +172,37 @@ static char *more_room(acload_record *r, size_t len) {
     return text;
 }
 
-static int host_set(acload_record *r, int field, acload_str text) {
-    if (!can_set(r, field))
-        return cannot_set(r, field, "set");
-    if (!text.ptr || !text.len)
-        return host_set_null(r, field);
-    if (ac_check_cell(r->columns->fields[field], text, &r->owner->reason) != AC_OK)
-        return ACLOAD_FAIL;
+enum ac_rc ac_record_put(struct acload_record *r, int field, ac_str text, struct ac_err *why) {
+    if (ac_check_cell(r->columns->fields[field], text, why) != AC_OK)
+        return AC_ROW;
     // A slice of the row's own text lives as long as the record: no copy.
     ac_str raw = r->parent->raw;
     uintptr_t at = (uintptr_t)text.ptr - (uintptr_t)raw.ptr;
     if (at <= raw.len && text.len <= raw.len - at) {
         r->cells[field] = text;
-        return ACLOAD_OK;
+        return AC_OK;
     }
     char *copy = r->text;
     if (LIKELY(text.len <= r->text_left)) {
         r->text += text.len;
         r->text_left -= text.len;
     } else if (!(copy = more_room(r, text.len))) {
-        ac_host_say(r->owner, "ROW_TOO_LARGE", "what plugin %s makes of the row is over %zu MiB",
-                    r->owner->module->name, AC_HOST_ROW_BYTES >> 20);
-        return ACLOAD_FAIL;
+        return ac_err_set(why, AC_ROW, AC_CAUSE_ROW, "ROW_TOO_LARGE",
+                          "what plugin %s makes of the row is over %zu MiB",
+                          r->owner->module->name, AC_HOST_ROW_BYTES >> 20);
     }
     memcpy(copy, text.ptr, text.len);
     r->cells[field] = (ac_str){copy, text.len};
-    return ACLOAD_OK;
+    return AC_OK;
+}
+
+static int host_set(acload_record *r, int field, acload_str text) {
+    if (!can_set(r, field))
+        return cannot_set(r, field, "set");
+    if (!text.ptr || !text.len)
+        return host_set_null(r, field);
+    bool is_set = ac_record_put(r, field, text, &r->owner->reason) == AC_OK;
+    return is_set ? ACLOAD_OK : ACLOAD_FAIL;
 }
 
 static int host_emit(acload_ctx *ctx, acload_record *r) {
@@ -283,5 +302,8 @@ const acload_host ac_host_table = {
     .now_ms = host_now_ms,
     .fail = host_fail,
     .log = host_log,
+    .path = host_path,
+    .kind = host_kind,
     .version = host_version,
+    .fill = ac_host_fill,
 };

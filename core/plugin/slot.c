@@ -62,12 +62,13 @@ struct acload_record *ac_instance_records(const struct acload_row *lent) {
 
 // What a held row uses counts against its home's ceiling.
 static void count(struct ac_slot *slot) {
-    slot->home->held_bytes += slot->arena.held_bytes - slot->counted_bytes;
-    slot->counted_bytes = slot->arena.held_bytes;
+    size_t bytes = slot->arena.held_bytes + slot->value_bytes;
+    slot->home->held_bytes += bytes - slot->counted_bytes;
+    slot->counted_bytes = bytes;
 }
 
 static void set_ceiling(struct ac_slot *slot) {
-    size_t others = slot->home->held_bytes - slot->counted_bytes;
+    size_t others = slot->home->held_bytes - slot->counted_bytes + slot->value_bytes;
     size_t left = AC_HOST_HELD_BYTES > others ? AC_HOST_HELD_BYTES - others : 0;
     if (left < slot->arena.held_bytes)
         left = slot->arena.held_bytes;
@@ -112,14 +113,19 @@ static size_t largest_copy(const struct acload_row *row) {
 bool ac_slot_hold(struct ac_slot *slot) {
     struct ac_instance *in = slot->in;
     if (!slot->row.owner) {
+        slot->value_bytes = slot->row.value ? ac_value_bytes(slot->row.value) : 0;
         set_ceiling(slot);
         struct acload_row *copy = ac_row_copy(&slot->row, &slot->arena);
         if (!copy)
             failed(slot, largest_copy(&slot->row));
-        if (!copy || slot->home->held_bytes + slot->arena.held_bytes > AC_HOST_HELD_BYTES) {
+        size_t bytes = slot->home->held_bytes + slot->arena.held_bytes + slot->value_bytes;
+        if (!copy || bytes > AC_HOST_HELD_BYTES) {
             slot->arena.max_bytes = AC_HOST_ROW_BYTES;
+            slot->value_bytes = 0;
             return false;
         }
+        if (slot->row.value)
+            ac_value_hold(slot->row.value);
         if (slot->row.raw.ptr)
             for (struct acload_record *r = slot->made; r; r = r->next_made)
                 move_cells(r, slot->row.raw, copy->raw);
@@ -166,8 +172,12 @@ void ac_instance_row_end(struct acload_row *lent) {
     for (struct acload_record *r = slot->made; r; r = r->next_made)
         r->n_settable = 0;
     slot->made = slot->first = NULL;
+    if (slot->row.owner && slot->row.value)
+        ac_value_release(slot->row.value);
     slot->home->held_bytes -= slot->counted_bytes;
-    slot->counted_bytes = 0;
+    slot->counted_bytes = slot->value_bytes = 0;
+    slot->seen = NULL;
+    slot->n_seen = 0;
     if (slot->arena.held_bytes > LARGE_BYTES)
         ac_arena_free(&slot->arena);
     ac_arena_reset(&slot->arena);
@@ -180,6 +190,8 @@ void ac_instance_row_end(struct acload_row *lent) {
 void ac_slots_free(struct ac_instance *home) {
     for (struct ac_slot *slot = home->all, *next; slot; slot = next) {
         next = slot->next_all;
+        if (slot->row.owner && slot->row.value)
+            ac_value_release(slot->row.value);
         ac_arena_free(&slot->arena);
         free(slot);
     }

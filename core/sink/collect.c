@@ -9,18 +9,39 @@
 #define BODY_BYTES ((size_t)4 * 1024 * 1024)
 #define BODY_MAX_BYTES ((size_t)45 * 1000 * 1000)
 #define LOCKED_LEAST 25u // locked rows are sent again fewer at a time, but not one by one
+// So many failures inside the org, with no success between them, are no record's fault any more:
+// a call of 200 was tried three times by then, as were its halves and quarters.
+#define FAILURES_MAX 16u
 
 struct ac_collect {
     struct ac_collect *next;
     struct ac_shipment *shipment;
     struct ac_tries tries;
     bool is_flying;
-    bool is_alone; // had locked rows: no other call of this batch meanwhile
+    bool is_alone;   // had locked rows: no other call of this batch meanwhile
+    bool is_last;    // its last chance, after all others
+    uint32_t n_cuts; // of the gate, when it was made
+    uint64_t n_good; // of the sink, when the org failed on it first, or on the one it is a half of
     uint32_t n;
     uint32_t ordinals[AC_COLLECTIONS_MAX];
     struct ac_buf body;
     struct ac_judge judge; // while the answer is read
 };
+
+static void append(struct ac_collect *c) {
+    struct ac_collect **last = &c->shipment->calls;
+    while (*last)
+        last = &(*last)->next;
+    c->next = NULL;
+    *last = c;
+}
+
+static void unlink_call(struct ac_collect *c) {
+    struct ac_collect **at = &c->shipment->calls;
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+}
 
 static struct ac_collect *call_new(struct ac_shipment *s) {
     struct ac_collect *c = calloc(1, sizeof *c);
@@ -33,18 +54,12 @@ static struct ac_collect *call_new(struct ac_shipment *s) {
     c->shipment = s;
     c->tries = ac_sf_tries(s->sf);
     ac_buf_init(&c->body, BODY_MAX_BYTES);
-    struct ac_collect **last = &s->calls;
-    while (*last)
-        last = &(*last)->next;
-    *last = c;
+    append(c);
     return c;
 }
 
 static void call_free(struct ac_collect *c) {
-    struct ac_collect **at = &c->shipment->calls;
-    while (*at != c)
-        at = &(*at)->next;
-    *at = c->next;
+    unlink_call(c);
     ac_buf_free(&c->body);
     free(c);
 }
@@ -86,34 +101,92 @@ static uint32_t locked_piece(uint32_t n_sent) {
     return n_sent / 2 > LOCKED_LEAST ? n_sent / 2 : LOCKED_LEAST;
 }
 
+// The first n ordinals were locked: fewer at a time, one call after the other, the same parents
+// together.
+static void again_locked(struct ac_collect *c, uint32_t n, uint32_t n_sent) {
+    struct ac_err err = AC_ERR_INIT;
+    if (ac_parents_sort(c->shipment, c->ordinals, n, &err) != AC_OK)
+        ac_sf_fail(c->shipment->sf, &err);
+    again(c, n, locked_piece(n_sent), true);
+}
+
 // Somewhere among these records is the one for which all were refused.
 static void split(struct ac_collect *c) {
     uint32_t n = c->n / 2;
     struct ac_collect *more = call_new(c->shipment);
     if (!more)
         return;
+    more->tries = c->tries;
+    more->n_good = c->n_good;
     more->n = c->n - n;
     memcpy(more->ordinals, c->ordinals + n, more->n * sizeof *more->ordinals);
     c->n = n;
-    c->tries = ac_sf_tries(c->shipment->sf);
+}
+
+// After all other calls, once more: they show whether the org or the record is at fault.
+static void go_last(struct ac_collect *c) {
+    c->is_last = true;
+    c->tries.due_ms = ac_sf_now_ms(c->shipment->sf);
+    unlink_call(c);
+    append(c);
+}
+
+// The org failed on this call again and again. When other calls go well meanwhile, one of its
+// records is the cause, and is found by halving; when none does, no record is refused for it.
+static bool blame(struct ac_collect *c, enum ac_outcome outcome, const struct ac_reply_error *why) {
+    struct ac_sf *sf = c->shipment->sf;
+    bool is_edge = !why->code[0]; // a page, from a machine before the org
+    bool goes_well = sf->n_good > c->n_good;
+    if (is_edge || sf->n_failures > FAILURES_MAX || (c->n == 1 && !goes_well && c->is_last)) {
+        ac_sf_stop(c->shipment, outcome, why, "the org fails on call after call");
+        return false;
+    }
+    if (c->n > 1) {
+        c->n_good = sf->n_good;
+        unlink_call(c);
+        append(c);
+        c->tries.due_ms = ac_sf_now_ms(sf);
+        split(c); // halves have one try each: enough is known
+        return true;
+    }
+    if (!goes_well) {
+        go_last(c);
+        return true;
+    }
+    ac_sf_refuse(c->shipment, c->ordinals[0], why);
+    return false;
+}
+
+// No try is left. True: the call lives on.
+static bool give_up(struct ac_collect *c, enum ac_outcome outcome,
+                    const struct ac_reply_error *why) {
+    if (outcome == AC_OUT_RETRY_FEW)
+        return blame(c, outcome, why);
+    for (uint32_t i = 0; i < c->n; i++)
+        ac_sf_refuse(c->shipment, c->ordinals[i], why);
+    return false;
 }
 
 static void take_failure(struct ac_collect *c, enum ac_outcome outcome,
                          const struct ac_reply_error *why, int64_t retry_after_ms) {
     struct ac_shipment *s = c->shipment;
     struct ac_retry_verdict v = ac_sf_decide(s->sf, outcome, &c->tries, retry_after_ms, c->n);
-    bool is_locked = outcome == AC_OUT_LOCKED;
+    s->sf->n_failures += outcome == AC_OUT_RETRY_FEW;
+    if (c->tries.attempt == 1)
+        c->n_good = s->sf->n_good;
     switch (v.what) {
     case AC_RETRY_WAIT:
         ac_sf_wait_told(s, &c->tries, v.wait_ms, outcome, why);
-        again(c, c->n, is_locked ? locked_piece(c->n) : c->n, is_locked || c->is_alone);
+        if (outcome == AC_OUT_LOCKED)
+            again_locked(c, c->n, c->n);
         return;
     case AC_RETRY_SPLIT:
+        c->tries = ac_sf_tries(s->sf);
         split(c);
         return;
     case AC_RETRY_REFUSE:
-        for (uint32_t i = 0; i < c->n; i++)
-            ac_sf_refuse(s, c->ordinals[i], why);
+        if (give_up(c, outcome, why))
+            return;
         break;
     case AC_RETRY_STOP:
         ac_sf_stop(s, outcome, why, "the org refused a call");
@@ -149,8 +222,10 @@ static void take_answer(struct ac_collect *c, ac_str body) {
         return;
     }
     ac_sf_wait(c->shipment->sf, &c->tries, c->judge.wait_ms);
-    again(c, c->judge.n_again, c->judge.is_locked ? locked_piece(n_sent) : n_sent,
-          c->judge.is_locked);
+    if (c->judge.is_locked)
+        again_locked(c, c->judge.n_again, n_sent);
+    else
+        again(c, c->judge.n_again, n_sent, false);
 }
 
 static void on_done(void *arg, const struct ac_rest_reply *reply) {
@@ -160,12 +235,14 @@ static void on_done(void *arg, const struct ac_rest_reply *reply) {
     sf->calls.in_flight--;
     ac_buf_free(&c->body);
     if (reply->outcome == AC_OUT_SLOW_DOWN)
-        ac_gate_busy(&sf->calls);
+        ac_sf_busy(&sf->calls, c->n_cuts, "calls");
     if (!ac_sf_is_good(reply->outcome)) {
         take_failure(c, reply->outcome, &reply->error, reply->retry_after_ms);
         return;
     }
-    ac_gate_good(&sf->calls);
+    ac_sf_good(&sf->calls, "calls");
+    sf->n_failures = 0;
+    sf->n_good++;
     take_answer(c, reply->body);
 }
 
@@ -208,6 +285,8 @@ static enum ac_rc launch(struct ac_collect *c, struct ac_err *err) {
     struct ac_sf *sf = c->shipment->sf;
     const struct ac_columns *columns = ac_batch_columns(c->shipment->batch);
     enum ac_rc rc = build(c, err);
+    if (rc == AC_OK && c->n)
+        rc = ac_sf_may_begin(sf, err);
     if (rc != AC_OK || c->n == 0)
         return rc;
     AC_CLEANUP(ac_arena_free) struct ac_arena arena;
@@ -224,6 +303,7 @@ static enum ac_rc launch(struct ac_collect *c, struct ac_err *err) {
     if (rc != AC_OK)
         return rc;
     c->is_flying = true;
+    c->n_cuts = sf->calls.n_cuts;
     sf->calls.in_flight++;
     return AC_OK;
 }

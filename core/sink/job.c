@@ -41,6 +41,7 @@ static void job_free(struct ac_job *j) {
     ac_part_close(j->reader);
     ac_download_end(&j->download);
     ac_buf_free(&j->body);
+    free(j->order);
     free(j);
 }
 
@@ -105,7 +106,9 @@ static bool is_final(enum ac_bulk_state state) {
 static void still_open(struct ac_job *j) {
     struct ac_sf *sf = j->shipment->sf;
     struct ac_reply_error why = {.code = "JOB_STAYS_OPEN",
-                                 .message = "it stays open though its upload was refused or done"};
+                                 .message = "it stays open though it was told to begin"};
+    if (*j->refusal.message)
+        why = j->refusal;
     struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->closing, -1, 1);
     if (j->is_left) { // nothing of it was begun, and its upload may be half of one
         ac_job_go(j, AC_JOB_ABORT);
@@ -114,13 +117,15 @@ static void still_open(struct ac_job *j) {
     if (j->is_doubtful && !sf->is_stopping) { // another job takes its place
         v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
         if (v.what == AC_RETRY_WAIT) {
-            ac_job_again(j, v.wait_ms, false);
+            ac_job_again(j, v.wait_ms, false, j->is_locked);
             ac_job_go(j, AC_JOB_ABORT);
             return;
         }
     }
-    if (v.what != AC_RETRY_WAIT)
+    if (v.what != AC_RETRY_WAIT) {
+        j->step = j->is_doubtful ? AC_JOB_UPLOAD : AC_JOB_CLOSE; // what was refused
         ac_job_stop(j, AC_OUT_UNKNOWN, &why);
+    }
     if (sf->is_stopping) {
         ac_job_go(j, AC_JOB_ABORT);
         return;
@@ -223,11 +228,11 @@ static void on_done(void *arg, const struct ac_rest_reply *reply) {
         ac_sf_fail(sf, &err);
         ac_job_go(j, AC_JOB_ABORT);
     } else if (ac_sf_is_good(reply->outcome)) {
-        ac_gate_good(&sf->jobs);
+        ac_sf_good(&sf->jobs, "jobs");
         take_success(j, reply->body);
     } else {
         if (reply->outcome == AC_OUT_SLOW_DOWN)
-            ac_gate_busy(&sf->jobs);
+            ac_sf_busy(&sf->jobs, j->n_cuts, "jobs");
         ac_job_call_failed(j, reply->outcome, &reply->error, reply->retry_after_ms);
     }
     if (j->is_ending)
@@ -245,11 +250,27 @@ static size_t read_part(void *arg, char *to, size_t max) {
 
 static bool rewind_part(void *arg) { return ac_part_rewind(((struct ac_job *)arg)->reader); }
 
+// Locked records of one parent stand together in the upload: the org writes them in one go.
+static enum ac_rc order_by_parents(struct ac_job *j, struct ac_err *err) {
+    const struct ac_batch *b = j->shipment->batch;
+    uint32_t n = 0;
+    if (!j->is_locked || ac_parents_column(ac_batch_columns(b)) < 0)
+        return AC_OK;
+    j->order = malloc(j->part.n_alive * sizeof *j->order);
+    if (!j->order)
+        return ac_err_nomem(err, "locked records");
+    for (uint32_t i = j->part.first; i < j->part.first + j->part.n && n < j->part.n_alive; i++)
+        if (ac_batch_state(b, i) == AC_RECORD_PENDING)
+            j->order[n++] = i;
+    j->part.order = j->order;
+    return ac_parents_sort(j->shipment, j->order, n, err);
+}
+
 static enum ac_rc prepare_upload(struct ac_job *j, struct ac_rest_call *call, struct ac_err *err) {
-    enum ac_rc rc = AC_OK;
+    enum ac_rc rc = j->reader ? AC_OK : order_by_parents(j, err);
     if (j->reader)
         ac_part_rewind(j->reader);
-    else
+    else if (rc == AC_OK)
         rc = ac_part_open(&j->reader, j->shipment->batch, &j->part, err);
     call->method = "PUT";
     call->content_type = "text/csv; charset=UTF-8";
@@ -314,11 +335,14 @@ static void launch(struct ac_job *j) {
     char path[PATH_BYTES];
     enum ac_bulk_path which = AC_BULK_JOB;
     struct ac_rest_call call = {.method = "GET", .done = on_done, .arg = j};
-    enum ac_rc rc = prepare(j, &call, &which, &err);
+    enum ac_rc rc = j->step == AC_JOB_CREATE ? ac_sf_may_begin(sf, &err) : AC_OK;
+    if (rc == AC_OK)
+        rc = prepare(j, &call, &which, &err);
     call.path = ac_bulk_path(which, j->id, path, sizeof path);
     if (rc == AC_OK)
         rc = ac_rest_start(sf->org, &call, &err);
     j->is_flying = rc == AC_OK;
+    j->n_cuts = sf->jobs.n_cuts;
     if (rc == AC_OK)
         return;
     ac_sf_fail(sf, &err);
@@ -344,11 +368,18 @@ static bool may_go_on(struct ac_job *j) {
     return false;
 }
 
+static bool has_others(const struct ac_job *j) {
+    for (const struct ac_job *other = j->shipment->jobs; other; other = other->next)
+        if (other != j && other->has_slot && other->step != AC_JOB_ABORT)
+            return true;
+    return false;
+}
+
 static bool take_slot(struct ac_job *j) {
     struct ac_gate *gate = &j->shipment->sf->jobs;
     if (j->has_slot)
         return true;
-    if (!ac_gate_is_open(gate))
+    if (!ac_gate_is_open(gate) || (j->is_locked && has_others(j)))
         return false;
     gate->in_flight++;
     j->has_slot = true;
@@ -371,11 +402,19 @@ static void ask_about_left(struct ac_shipment *s) {
     j->poll_ms = s->sf->options->poll_first_ms;
 }
 
+// Jobs that nothing new may be begun beside.
+static bool has_jealous(const struct ac_shipment *s) {
+    bool is_asking = s->at_left < s->n_left;
+    for (const struct ac_job *j = s->jobs; j && !is_asking; j = j->next)
+        is_asking = j->is_left || (j->is_locked && j->has_slot);
+    return is_asking;
+}
+
 void ac_job_start(struct ac_shipment *s) {
     struct ac_sf *sf = s->sf;
     while (!sf->is_stopping && !s->jobs && s->at_left < s->n_left)
         ask_about_left(s);
-    bool is_asking = s->at_left < s->n_left || (s->jobs && s->jobs->is_left);
+    bool is_asking = has_jealous(s);
     while (!is_asking && !sf->is_stopping && ac_gate_is_open(&sf->jobs) &&
            s->next_ordinal < ac_batch_n(s->batch)) {
         struct ac_err err = AC_ERR_INIT;

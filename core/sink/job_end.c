@@ -14,7 +14,7 @@ static uint32_t n_pending(const struct ac_job *j) {
     return n;
 }
 
-void ac_job_again(struct ac_job *j, int64_t wait_ms, bool in_halves) {
+void ac_job_again(struct ac_job *j, int64_t wait_ms, bool in_halves, bool is_locked) {
     struct ac_shipment *s = j->shipment;
     struct ac_tries tries = j->rows;
     ac_sf_wait(s->sf, &tries, wait_ms);
@@ -27,8 +27,10 @@ void ac_job_again(struct ac_job *j, int64_t wait_ms, bool in_halves) {
                                      most < left ? most : left, &part, &err);
         if (rc < AC_OK)
             ac_sf_fail(s->sf, &err);
-        if (rc != AC_OK || !ac_job_new(s, &part, &tries))
+        struct ac_job *more = rc == AC_OK ? ac_job_new(s, &part, &tries) : NULL;
+        if (!more)
             return;
+        more->is_locked = is_locked;
         left -= part.n_alive;
         first = part.first + part.n;
     }
@@ -65,7 +67,7 @@ static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_repl
         return;
     struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
     if (v.what == AC_RETRY_WAIT)
-        ac_job_again(j, v.wait_ms, false);
+        ac_job_again(j, v.wait_ms, false, j->is_locked);
     else
         ac_job_stop(j, outcome, why);
 }
@@ -80,13 +82,20 @@ static void refused(struct ac_job *j, enum ac_outcome outcome, const struct ac_r
         return;
     case AC_JOB_UPLOAD:
         j->is_doubtful = true;
+        j->refusal = *why;
         ac_job_go(j, AC_JOB_POLL);
         return;
     case AC_JOB_CLOSE:
+        j->refusal = *why;
         ac_job_go(j, AC_JOB_POLL);
         return;
     case AC_JOB_POLL:
     case AC_JOB_FETCH:
+        if (outcome == AC_OUT_RETRY_FEW) { // it does not say that there is no such job
+            ac_job_stop(j, outcome, why);
+            ac_job_finish(j);
+            return;
+        }
         lost(j, outcome, why);
         return;
     case AC_JOB_ABORT:
@@ -117,7 +126,7 @@ void ac_job_call_failed(struct ac_job *j, enum ac_outcome outcome, const struct 
             refused(j, outcome, why);
             return;
         }
-        ac_job_again(j, 0, true);
+        ac_job_again(j, 0, true, j->is_locked);
         ac_job_go(j, AC_JOB_ABORT);
         return;
     case AC_RETRY_REFUSE:
@@ -163,7 +172,7 @@ static void take_back(struct ac_job *j) {
 static void resend(struct ac_job *j) {
     struct ac_sf *sf = j->shipment->sf;
     int64_t wait_ms = j->judge.wait_ms;
-    bool in_halves = false;
+    bool is_locked = j->judge.is_locked, in_halves = is_locked;
     take_back(j);
     ac_job_finish(j);
     if (sf->is_stopping || !n_pending(j) || j->is_left)
@@ -185,10 +194,10 @@ static void resend(struct ac_job *j) {
         }
         if (v.wait_ms > wait_ms)
             wait_ms = v.wait_ms;
-        in_halves = (outcome == AC_OUT_LOCKED || outcome == AC_OUT_RETRY_FEW) &&
-                    n_pending(j) >= HALVES_FROM;
+        is_locked |= outcome == AC_OUT_LOCKED;
+        in_halves |= is_locked || outcome == AC_OUT_RETRY_FEW;
     }
-    ac_job_again(j, wait_ms, in_halves);
+    ac_job_again(j, wait_ms, in_halves && n_pending(j) >= HALVES_FROM, is_locked);
 }
 
 void ac_job_conclude(struct ac_job *j) {

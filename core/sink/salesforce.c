@@ -4,20 +4,6 @@
 #include "sink/sink_int.h"
 #include <stdlib.h>
 
-#define GOOD_BEFORE_MORE 8u // calls without complaint, for each that may be under way
-
-void ac_gate_good(struct ac_gate *g) {
-    if (g->limit >= g->max || ++g->n_good < GOOD_BEFORE_MORE * g->limit)
-        return;
-    g->limit++;
-    g->n_good = 0;
-}
-
-void ac_gate_busy(struct ac_gate *g) {
-    g->limit = g->limit > 1 ? g->limit / 2 : 1;
-    g->n_good = 0;
-}
-
 bool ac_sf_is_good(enum ac_outcome outcome) {
     return outcome == AC_OUT_OK || outcome == AC_OUT_CREATED || outcome == AC_OUT_UPDATED;
 }
@@ -36,12 +22,25 @@ void ac_sf_fail(struct ac_sf *sf, const struct ac_err *why) {
     }
 }
 
+// Limits that count the calls or batches of the last 24 hours.
+static bool is_of_a_day(enum ac_outcome outcome, const char *code) {
+    static const char *const codes[] = {"REQUEST_LIMIT_EXCEEDED", "EXCEEDED_QUOTA",
+                                        "ExceededQuota"};
+    for (size_t i = 0; outcome == AC_OUT_STOP && i < AC_N(codes); i++)
+        if (strcasecmp(code, codes[i]) == 0)
+            return true;
+    return false;
+}
+
 void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_reply_error *why,
                 const char *doing) {
     struct ac_err err = AC_ERR_INIT;
     bool is_config =
         outcome == AC_OUT_CONFIG || outcome == AC_OUT_REFUSED || outcome == AC_OUT_WHOLE;
     const char *hint = ac_reply_hint(why->code, why->message);
+    char go_on[256];
+    if (is_of_a_day(outcome, why->code))
+        hint = ac_sf_go_on(s->sf, go_on, sizeof go_on);
     ac_str object = ac_batch_columns(s->batch)->object, text = ac_str_of(why->message);
     if (ac_str_ends(text, AC_STR(".")))
         text.len--;
@@ -232,8 +231,22 @@ static int64_t idle_ms(const struct ac_sf *sf) {
     return due_ms == INT64_MAX ? INT64_MAX : due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
+// Is some bulk job the next thing to look at, with nothing else to be done?
+static bool is_polling(const struct ac_sf *sf) {
+    for (const struct ac_shipment *s = sf->shipments; s; s = s->next) {
+        if (s->calls)
+            return false;
+        for (const struct ac_job *j = s->jobs; j; j = j->next)
+            if (j->step != AC_JOB_POLL)
+                return false;
+    }
+    return true;
+}
+
 static enum ac_rc wait_for_something(struct ac_sf *sf, int64_t wait_ms, struct ac_err *err) {
-    int64_t idle = idle_ms(sf);
+    int64_t idle = idle_ms(sf), begun_ms = ac_sf_now_ms(sf);
+    if (sf->leave_ms != INT64_MAX && wait_ms > sf->leave_ms - begun_ms)
+        wait_ms = sf->leave_ms > begun_ms ? sf->leave_ms - begun_ms : 0;
     if (ac_rest_in_flight(sf->org))
         return ac_rest_pump(sf->org, idle < wait_ms ? idle : wait_ms, err);
     if (idle == INT64_MAX)
@@ -241,8 +254,11 @@ static enum ac_rc wait_for_something(struct ac_sf *sf, int64_t wait_ms, struct a
                           "a batch has records without an outcome, and nothing is under way");
     if (idle > wait_ms)
         idle = wait_ms;
-    if (idle > 0)
-        sf->clock->sleep_ms(sf->clock->self, idle);
+    if (idle <= 0)
+        return AC_OK;
+    sf->clock->sleep_ms(sf->clock->self, idle);
+    if (is_polling(sf))
+        sf->polling_ms += ac_sf_now_ms(sf) - begun_ms;
     return AC_OK;
 }
 
@@ -257,12 +273,25 @@ static enum ac_rc sf_pump(void *self, int64_t wait_ms, struct ac_err *err) {
         start_due(sf); // what follows from an answer does not wait for the next turn
         settle(sf);
     }
-    if (sf->shipments)
+    if (sf->shipments && ac_sf_now_ms(sf) < sf->leave_ms)
         return AC_OK;
     if (!sf->is_stopping)
         return AC_END;
     *err = sf->stop;
     return AC_RUN;
+}
+
+static void sf_stop(void *self, const struct ac_err *why, int64_t grace_ms) {
+    struct ac_sf *sf = self;
+    int64_t leave_ms = ac_sf_now_ms(sf) + grace_ms;
+    ac_sf_fail(sf, why);
+    if (leave_ms < sf->leave_ms)
+        sf->leave_ms = leave_ms;
+}
+
+static void sf_usage(void *self, struct ac_sink_usage *out) {
+    const struct ac_sf *sf = self;
+    *out = (struct ac_sink_usage){sf->polling_ms, sf->go_on_ms};
 }
 
 static size_t sf_pending(void *self) {
@@ -300,14 +329,17 @@ enum ac_rc ac_sink_salesforce(struct ac_sink *out, const struct ac_sink_options 
                          .org = org,
                          .ledger = ledger,
                          .clock = clock,
-                         .stop = AC_ERR_INIT};
+                         .stop = AC_ERR_INIT,
+                         .leave_ms = INT64_MAX};
     sf->calls.limit = sf->calls.max = at_least_one(options->collections_in_flight);
     sf->jobs.limit = sf->jobs.max = at_least_one(options->bulk_in_flight);
-    out->self = sf;
-    out->send = sf_send;
-    out->resume = sf_resume;
-    out->pump = sf_pump;
-    out->pending = sf_pending;
-    out->close = sf_close;
+    *out = (struct ac_sink){.self = sf,
+                            .send = sf_send,
+                            .resume = sf_resume,
+                            .pump = sf_pump,
+                            .pending = sf_pending,
+                            .close = sf_close,
+                            .stop = sf_stop,
+                            .usage = sf_usage};
     return AC_OK;
 }

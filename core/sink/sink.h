@@ -28,6 +28,11 @@ struct ac_sink_events {
     enum ac_rc (*settled)(void *arg, struct ac_batch *b, struct ac_err *err);
 };
 
+struct ac_sink_usage {
+    int64_t polling_ms; // waited for bulk jobs, with nothing else under way
+    int64_t go_on_ms;   // after a limit of the org's: when to run again (now_ms), 0: none was met
+};
+
 struct ac_sink {
     void *self;
     enum ac_rc (*send)(void *self, struct ac_batch *b, struct ac_err *err);
@@ -41,7 +46,13 @@ struct ac_sink {
     // UNSENT, calls settled for those batches too, then returns AC_RUN with the cause.
     enum ac_rc (*pump)(void *self, int64_t wait_ms, struct ac_err *err);
     size_t (*pending)(void *self); // batches not settled
-    void (*close)(void *self);     // frees; nothing may be pending
+    void (*close)(void *self);     // frees; nothing may be pending, but after pump said AC_RUN
+    // From now on nothing new is begun, for the reason *why (AC_RUN). What is under way is waited
+    // for, at most grace_ms; then pump returns AC_RUN with *why, and batches may be pending still:
+    // the next run asks about them. The first reason stands, the shortest grace counts. NULL: what
+    // pump does takes no time.
+    void (*stop)(void *self, const struct ac_err *why, int64_t grace_ms);
+    void (*usage)(void *self, struct ac_sink_usage *out); // NULL: nothing to tell
 };
 
 struct ac_sink_options {
@@ -51,6 +62,8 @@ struct ac_sink_options {
     uint64_t bulk_max_bytes;      // AC_BULK_MAX_BYTES
     int64_t poll_first_ms;        // 500; doubled up to
     int64_t poll_max_ms;          // 30000
+    int64_t api_share; // 80: percent of the org's API calls of a day, from which on nothing new is
+                       // begun; 0 or 100: no limit but the org's own
     bool want_results;            // fetch successfulResults too
     struct ac_retry_options retry;
 };

@@ -10,10 +10,13 @@
 struct ac_gate {
     size_t limit, max, in_flight;
     size_t n_good;
+    uint32_t n_cuts; // how often it was halved
 };
 static inline bool ac_gate_is_open(const struct ac_gate *g) { return g->in_flight < g->limit; }
 void ac_gate_good(struct ac_gate *g);
-void ac_gate_busy(struct ac_gate *g);
+// A complaint about something that was begun when the gate had been halved n_cuts times. When it
+// was halved since, it says nothing new (false): many are told at once that they are too many.
+bool ac_gate_busy(struct ac_gate *g, uint32_t n_cuts);
 
 struct ac_tries { // of one call, or of the rows in it
     int attempt;  // the one under way or to come, from 1
@@ -34,6 +37,10 @@ struct ac_sf {
     int64_t started_ms; // when it was last looked what is due; what was and is not begun must wait
     bool is_stopping;   // nothing new is begun; what is under way is brought to its end
     struct ac_err stop;
+    int64_t leave_ms; // until then; INT64_MAX: as long as it takes
+    int64_t polling_ms, go_on_ms;
+    uint64_t n_good;     // collections calls that went well
+    uint32_t n_failures; // those that the org failed on, since one went well
 };
 
 struct ac_left { // a job that a run had begun which died
@@ -95,6 +102,22 @@ struct ac_judge {
 bool ac_judge_row(struct ac_judge *j, uint32_t ordinal, enum ac_outcome outcome, ac_str id,
                   const struct ac_reply_error *error);
 
+// --- limits.c
+// ac_gate_good or ac_gate_busy, and says so when that moved the limit of "calls" or "jobs".
+void ac_sf_good(struct ac_gate *g, const char *what);
+void ac_sf_busy(struct ac_gate *g, uint32_t n_cuts, const char *what);
+// May another call be made? AC_RUN/STOP when the org's day is used up to the share that is ours.
+enum ac_rc ac_sf_may_begin(struct ac_sf *sf, struct ac_err *err);
+// Notes when it makes sense to go on, and says it: "run again from … on: …" in out (256 bytes).
+const char *ac_sf_go_on(struct ac_sf *sf, char *out, size_t len);
+
+// --- parents.c
+// The column whose values are the records' parents, -1: there is none.
+int ac_parents_column(const struct ac_columns *columns);
+// Brings those of the same parent together.
+enum ac_rc ac_parents_sort(struct ac_shipment *s, uint32_t *ordinals, uint32_t n,
+                           struct ac_err *err);
+
 // --- collect.c
 void ac_collect_start(struct ac_shipment *s);           // as many calls as may be
 int64_t ac_collect_due_ms(const struct ac_shipment *s); // of what comes later; INT64_MAX: nothing
@@ -135,6 +158,10 @@ struct ac_job {
     bool is_left;            // by a run that died: what it did not bring goes into new jobs later
     bool is_unreadable;      // the batch's own file, during an upload
     bool is_doubtful;        // an upload was refused: only the job's state can tell
+    bool is_locked;          // its records were: no other job of the batch is under way meanwhile
+    uint32_t *order;         // of locked records, NULL: that of the batch
+    uint32_t n_cuts;         // of the gate, when its last call was made
+    struct ac_reply_error refusal; // of the upload, or of the close
     struct ac_tries rows;    // jobs that these rows were in
     struct ac_tries call;    // of this step
     struct ac_tries closing; // times it was told to begin
@@ -156,8 +183,8 @@ void ac_job_conclude(struct ac_job *j); // all wanted files are read
 // The call of this step had no success: it is made again, or the job takes another way.
 void ac_job_call_failed(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why,
                         int64_t retry_after_ms);
-// The pending rows of this job go into new ones.
-void ac_job_again(struct ac_job *j, int64_t wait_ms, bool in_halves);
+// The pending rows of this job go into new ones, those that were locked one after the other.
+void ac_job_again(struct ac_job *j, int64_t wait_ms, bool in_halves, bool is_locked);
 
 // --- job.c, for job_end.c
 struct ac_job *ac_job_new(struct ac_shipment *s, const struct ac_part *part,

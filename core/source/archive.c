@@ -371,7 +371,7 @@ static enum ac_rc check_ceilings(struct ac_archive *a, struct ac_err *err) {
     a->has_ended = true; // passing over the rest would mean to inflate it
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "ARCHIVE_BOMB",
                       "unpacks to more than %lld times its %lld bytes; no report does, so it is "
-                      "taken for a bomb",
+                      "taken for a bomb, and nothing that follows is read",
                       (long long)a->options->max_ratio, (long long)stored);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The identity of a file: the SHA-256 of its content.
-#include "source/stream.h"
+#include "source/s3.h"
 #include "source/window.h"
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -26,8 +26,56 @@ static enum ac_rc add_file(EVP_MD_CTX *digest, const struct ac_item *item, char 
     return rc;
 }
 
+static void to_hex(const unsigned char sum[32], char hex[65]) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < 32; i++) {
+        hex[2 * i] = digits[sum[i] >> 4];
+        hex[2 * i + 1] = digits[sum[i] & 15];
+    }
+    hex[64] = '\0';
+}
+
+bool ac_s3_identify(const struct ac_item *item, bool by_etag, char hex[65]) {
+    struct ac_buf text;
+    unsigned char sum[32];
+    unsigned len = 0;
+    bool is_version = item->version_id && *item->version_id && !by_etag;
+    const char *what = is_version ? item->version_id : item->etag;
+    hex[0] = '\0';
+    if (!what || !*what)
+        return false;
+    ac_buf_init(&text, 8192);
+    // Neither a bucket nor a version holds a line break; a key may, and stands last.
+    bool good = ac_buf_printf(&text, "s3\n%s\n%s %s\n", item->bucket,
+                              is_version ? "version" : "etag", what) &&
+                ac_buf_add_str(&text, ac_str_of(item->key)) &&
+                EVP_Digest(text.ptr, text.len, sum, &len, EVP_sha256(), NULL) == 1;
+    ac_buf_free(&text);
+    if (good)
+        to_hex(sum, hex);
+    return good;
+}
+
+enum ac_rc ac_source_alias(const struct ac_item *item, char hex[65], struct ac_err *err) {
+    hex[0] = '\0';
+    if (!item->bucket || !*item->version_id || !*item->etag)
+        return AC_END;
+    return ac_s3_identify(item, true, hex) ? AC_OK : no_memory(err);
+}
+
+static enum ac_rc identify_object(const struct ac_item *item, char hex[65], struct ac_err *err) {
+    if (*item->version_id || *item->etag)
+        return ac_s3_identify(item, false, hex) ? AC_OK : no_memory(err);
+    ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NO_IDENTITY",
+               "has neither a version nor an ETag: nobody could tell it from a later one");
+    ac_err_at(err, item->name, 0, 0);
+    return AC_INPUT;
+}
+
 enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct ac_err *err) {
     hex[0] = '\0';
+    if (item->bucket)
+        return identify_object(item, hex, err);
     if (item->size_bytes < 0) {
         ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOT_A_FILE",
                    "is a pipe, which can be read only once: give it as standard input (-)");
@@ -47,11 +95,6 @@ enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct a
     unsigned char sum[32];
     if (EVP_DigestFinal_ex(digest, sum, NULL) != 1)
         return no_memory(err);
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < sizeof sum; i++) {
-        hex[2 * i] = digits[sum[i] >> 4];
-        hex[2 * i + 1] = digits[sum[i] & 15];
-    }
-    hex[64] = '\0';
+    to_hex(sum, hex);
     return AC_OK;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files found by a path, a folder or a pattern.
 #include "base/buf.h"
-#include "source/source.h"
+#include "source/s3.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -266,7 +266,8 @@ static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **
             if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789+-.", *c))
                 return AC_OK;
         return refuse(err, "UNKNOWN_SCHEME", url,
-                      "is an address of a kind that cannot be read; known are paths and file://",
+                      "is an address of a kind that cannot be read; known are paths, file:// and "
+                      "s3://",
                       0);
     }
     s = ac_str_skip(s, 7);
@@ -306,7 +307,10 @@ enum ac_rc ac_source_list(const char *url, struct ac_source_filter *filter, stru
     struct stat st;
     const char *path = url;
     enum ac_rc rc = AC_OK;
-    if (stat(url, &st) != 0)
+    bool is_there = stat(url, &st) == 0;
+    if (!is_there && ac_s3_is_url(url))
+        return ac_s3_list(url, filter, arena, found, arg, err);
+    if (!is_there)
         rc = path_of(url, arena, &path, err);
     if (rc == AC_OK && stat(path, &st) == 0) {
         w.is_named = !S_ISDIR(st.st_mode);

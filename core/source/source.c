@@ -2,6 +2,7 @@
 // An input opened: its members in turn, each lent as a stream of bytes.
 #include "source/source.h"
 #include "source/archive.h"
+#include "source/s3.h"
 #include "source/window.h"
 #include <assert.h>
 #include <stdio.h>
@@ -88,7 +89,9 @@ enum ac_rc ac_source_open(struct ac_source **out, const struct ac_item *item,
     complete(&src->options);
     src->stream.fd = -1;
     ac_window_init(&src->window, src->options.max_window_bytes);
-    enum ac_rc rc = ac_stream_open_file(&src->stream, item, err);
+    // What an answer of S3 tells of the object completes our copy of the item.
+    enum ac_rc rc = item->bucket ? ac_s3_open(&src->stream, &src->item, src->options.env, err)
+                                 : ac_stream_open_file(&src->stream, item, err);
     if (rc == AC_OK)
         rc = choose(src, err);
     if (rc == AC_OK) {
@@ -216,8 +219,8 @@ void ac_source_take(struct ac_source *src, size_t n) {
 bool ac_source_changed(const struct ac_source *src) {
     const struct ac_item *item = &src->item;
     struct stat st;
-    if (item->size_bytes < 0)
-        return false; // a pipe has no state to compare
+    if (item->size_bytes < 0 || item->bucket)
+        return false; // a pipe has no state to compare, an object is read by its ETag
     if (stat(item->path, &st) != 0)
         return true;
     int64_t ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;

@@ -4,9 +4,12 @@
 #include "source/window.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define LOOK_MS 200
 
 static enum ac_rc write_failed(const char *dir, struct ac_err *err) {
     char why[128];
@@ -40,12 +43,27 @@ static enum ac_rc write_all(int fd, const char *bytes, size_t len, const char *d
     return AC_OK;
 }
 
-static enum ac_rc copy(int from, int to, const char *dir, struct ac_err *err) {
+// A writer who is slow must not keep anybody from being stopped.
+static enum ac_rc wait_for_bytes(int from, volatile const int *stop, struct ac_err *err) {
+    struct pollfd p = {.fd = from, .events = POLLIN};
+    while (stop && !*stop && poll(&p, 1, LOOK_MS) <= 0)
+        continue;
+    if (!stop || !*stop)
+        return AC_OK;
+    return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "STOPPED",
+                      "stopped by a signal while standard input was read; none of it was sent");
+}
+
+static enum ac_rc copy(int from, int to, const char *dir, volatile const int *stop,
+                       struct ac_err *err) {
     char *block = malloc(AC_WINDOW_BYTES);
     if (!block)
         return ac_err_nomem(err, "a copy of standard input");
     enum ac_rc rc = AC_OK;
     while (rc == AC_OK) {
+        rc = wait_for_bytes(from, stop, err);
+        if (rc != AC_OK)
+            break;
         ssize_t n = read(from, block, AC_WINDOW_BYTES);
         if (n == 0)
             break;
@@ -66,8 +84,8 @@ static void sync_folder(const char *dir) {
     close(fd);
 }
 
-enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, struct ac_arena *arena,
-                           struct ac_item *out, struct ac_err *err) {
+enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, volatile const int *stop,
+                           struct ac_arena *arena, struct ac_item *out, struct ac_err *err) {
     // A number that is not open would be given to the copy itself.
     if (fcntl(fd, F_GETFD) < 0)
         return read_failed(err);
@@ -79,7 +97,7 @@ enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, struct ac_arena
     int to = mkostemp(path, O_CLOEXEC);
     if (to < 0)
         return write_failed(dir, err);
-    enum ac_rc rc = copy(fd, to, dir, err);
+    enum ac_rc rc = copy(fd, to, dir, stop, err);
     if (rc == AC_OK && fsync(to) != 0 && errno != EINVAL)
         rc = write_failed(dir, err);
     if (close(to) != 0 && rc == AC_OK)

@@ -51,7 +51,7 @@ static bool set_time(acload_ctx *ctx, acload_record *record, const struct bound 
     }
     // A field of text keeps what the record says, as the package's own loader would.
     if (b->type != ACLOAD_STRING) {
-        moment_write(ms, utc);
+        moment_utc(text, ms, utc);
         text = (acload_str){utc, b->type == ACLOAD_DATE ? 10 : MOMENT_TEXT - 1};
     }
     return ctx->host->set(record, b->field, text) == ACLOAD_OK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The calendar, from text to milliseconds or back.
 #include "moment.h"
+#include <string.h>
 
 #define DAY_S INT64_C(86400)
 
@@ -121,4 +122,13 @@ void moment_write(int64_t ms, char out[MOMENT_TEXT]) {
     p = put(p, fraction, 3);
     *p++ = 'Z';
     *p = '\0';
+}
+
+void moment_utc(acload_str text, int64_t ms, char out[MOMENT_TEXT]) {
+    if (text.len != 20) { // shorter than with a fraction or another zone
+        moment_write(ms, out);
+        return;
+    }
+    memcpy(out, text.ptr, 19);
+    memcpy(out + 19, ".000Z", 6);
 }

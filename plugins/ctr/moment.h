@@ -12,5 +12,7 @@
 bool moment_read(acload_str text, int64_t *ms);
 // Writes it in UTC with milliseconds: the form the org takes. The year has four digits.
 void moment_write(int64_t ms, char out[MOMENT_TEXT]);
+// The same for a text just read as ms, without a calendar where the text is nearly that form.
+void moment_utc(acload_str text, int64_t ms, char out[MOMENT_TEXT]);
 
 #endif

@@ -70,14 +70,14 @@ static bool is_taken(const struct state *s, int field) {
     if (field == s->created_field || field == s->region_field)
         return true;
     for (size_t i = 0; i < s->n_metrics; i++)
-        if (s->metrics[i].field == field)
+        if (s->pairs[i].field == field)
             return true;
     return false;
 }
 
 static bool is_bound(const struct state *s, size_t column) {
     for (size_t i = 0; i < s->n_metrics; i++)
-        if (s->metrics[i].column == (int)column)
+        if (s->pairs[i].column == (int)column)
             return true;
     return false;
 }
@@ -119,7 +119,8 @@ static void add_metric(struct state *s, acload_str label, size_t column, const s
     l->text[len] = '\0';
     l->is_rounded = false;
     int scale = f->traits.type == ACLOAD_UNKNOWN ? -1 : f->traits.scale;
-    s->metrics[s->n_metrics++] = (struct metric){(int)column, f->field, f->traits.type, scale};
+    s->pairs[s->n_metrics] = (acload_pair){(int32_t)column, f->field, '%'};
+    s->metrics[s->n_metrics++] = (struct metric){f->traits.type, scale};
 }
 
 static void bind_column(acload_ctx *ctx, acload_str label, size_t column, enum round round,
@@ -160,7 +161,8 @@ static int make_room(acload_ctx *ctx, size_t n) {
         return ACLOAD_OK;
     size_t max = n < 250 ? 250 : n * 2; // keep() never gives anything back: grow seldom
     s->metrics = ctx->host->keep(ctx, max * sizeof *s->metrics);
-    s->labels = s->metrics ? ctx->host->keep(ctx, max * sizeof *s->labels) : NULL;
+    s->pairs = s->metrics ? ctx->host->keep(ctx, max * sizeof *s->pairs) : NULL;
+    s->labels = s->pairs ? ctx->host->keep(ctx, max * sizeof *s->labels) : NULL;
     s->max_metrics = s->labels ? max : 0;
     if (s->labels)
         return ACLOAD_OK;
@@ -221,11 +223,15 @@ static int bind_region(acload_ctx *ctx, const acload_input *in) {
     return ACLOAD_OK;
 }
 
+const char *bind_template(const struct state *s) {
+    return s->id_form == FORM_TEMPLATE ? s->id_template
+           : s->id_form == FORM_UTC    ? "{name}{start_utc}{region}"
+                                       : "{name}{start}{region}";
+}
+
 static int compile_id(acload_ctx *ctx) {
     struct state *s = ctx->state;
-    const char *form = s->id_form == FORM_TEMPLATE ? s->id_template
-                       : s->id_form == FORM_UTC    ? "{name}{start_utc}{region}"
-                                                   : "{name}{start}{region}";
+    const char *form = bind_template(s);
     acload_str bad;
     if (!id_compile(&s->form, form, ctx->host->column, ctx, &bad)) {
         ctx->host->fail(ctx, "CONFIG",
@@ -244,7 +250,7 @@ static int compile_id(acload_ctx *ctx) {
     return ACLOAD_FAIL;
 }
 
-static int bind_fields(acload_ctx *ctx) {
+int bind_fields(acload_ctx *ctx) {
     struct state *s = ctx->state;
     const acload_host *host = ctx->host;
     s->object = host->object(ctx, s->kind == KIND_QUEUE ? s->queue_object : s->agent_object,
@@ -273,6 +279,7 @@ static int bind_fields(acload_ctx *ctx) {
 int bind_input(acload_ctx *ctx, const acload_input *in) {
     struct state *s = ctx->state;
     s->n_rounded = 0;
+    s->known.is_on = false;
     if (bind_identity(ctx, in) != ACLOAD_OK || bind_fields(ctx) != ACLOAD_OK ||
         bind_region(ctx, in) != ACLOAD_OK || compile_id(ctx) != ACLOAD_OK ||
         bind_columns(ctx, in) != ACLOAD_OK)

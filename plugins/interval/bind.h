@@ -12,8 +12,7 @@ enum { FORM_COMPATIBLE, FORM_UTC, FORM_TEMPLATE };
 enum { LONG_REJECT, LONG_SHORTEN };
 enum { CREATED_MODIFIED, CREATED_EVENT };
 
-struct metric { // a column that has a field
-    int column, field;
+struct metric { // what the field of a column takes
     int type, scale;
 };
 
@@ -22,8 +21,23 @@ struct label { // the column's name, for messages
     bool is_rounded;
 };
 
+struct last_moment { // read from this text
+    char text[40];
+    size_t len; // 0: none yet
+    struct moment moment;
+};
+
 struct spots { // columns that say whose row it is, -1: none
     int queue, agent, start, end;
+};
+
+struct known { // of records that the org has already (known.h)
+    bool is_on;    // they are what is being read
+    bool has_region, is_region_told;
+    bool is_blind; // what our ids would be cannot be told
+    bool has_offset;
+    int32_t offset_min; // of the input about to be read
+    int id, name, start, own_start;
 };
 
 struct state {
@@ -40,12 +54,15 @@ struct state {
     char created[MOMENT_TEXT];
     char region_text[64];
     acload_str region; // "" for none
-    struct metric *metrics;
-    struct label *labels; // of the metrics
+    acload_pair *pairs;     // columns that have fields
+    struct metric *metrics; // of the pairs
+    struct label *labels;   // likewise
     size_t n_metrics, max_metrics;
     uint64_t n_rounded;
+    struct last_moment last_start, last_end;
     struct id_form form;
     struct id_buf id;
+    struct known known;
 };
 
 struct list { // names for one message
@@ -56,6 +73,9 @@ struct list { // names for one message
 };
 
 void list_add(struct list *l, acload_str name);
+const char *bind_template(const struct state *s); // of the id
+// The object with its key; s->kind is set.
+int bind_fields(acload_ctx *ctx);
 struct spots bind_spots(const acload_str *columns, size_t n);
 // Binds everything, tells what is left out; the reason of a FAIL is set.
 int bind_input(acload_ctx *ctx, const acload_input *in);

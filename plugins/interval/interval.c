@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Interval reports of queues or agents as records of the CTI Adapter's objects.
-#include "bind.h"
+#include "known.h"
 #include "value.h"
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +34,10 @@ static const acload_option options[] = {
 
 static int interval_bid(acload_ctx *ctx, const acload_sample *sample, acload_bid *bid) {
     const struct state *s = ctx->state;
+    if (sample->format == ACLOAD_RECORDS) {
+        bid->score = known_is_ours(s, sample->name) ? 100 : 0;
+        return ACLOAD_OK;
+    }
     struct spots at = bind_spots(sample->columns, sample->n_columns);
     bool has_name = (at.queue >= 0 && s->kind_option != KIND_AGENT) ||
                     (at.agent >= 0 && s->kind_option != KIND_QUEUE);
@@ -74,6 +78,23 @@ static bool reject_date(acload_ctx *ctx, const char *column, acload_str cell) {
     return false;
 }
 
+// Many rows, one after the other, are of one interval: its text is read once.
+static bool read_again(struct last_moment *last, acload_str text, struct moment *out) {
+    if (last->len && text.len == last->len && memcmp(text.ptr, last->text, text.len) == 0) {
+        *out = last->moment;
+        return true;
+    }
+    last->len = 0;
+    if (!moment_read(text, out))
+        return false;
+    if (text.len > sizeof last->text)
+        return true;
+    memcpy(last->text, text.ptr, text.len);
+    last->len = text.len;
+    last->moment = *out;
+    return true;
+}
+
 // Does the interval have the length it should have, from a boundary of its own?
 static bool check_interval(acload_ctx *ctx, acload_row *row, acload_str start,
                            const struct moment *from) {
@@ -84,7 +105,7 @@ static bool check_interval(acload_ctx *ctx, acload_row *row, acload_str start,
     if (s->end_column >= 0)
         cell = ctx->host->get(row, s->end_column);
     struct moment to = {.ms = from->ms + s->interval_ms};
-    if (!value_is_none(cell) && !moment_read(value_trim(cell), &to))
+    if (!value_is_none(cell) && !read_again(&s->last_end, value_trim(cell), &to))
         return reject_date(ctx, "EndInterval", cell);
     long long minutes = (to.ms - from->ms) / 60000, expected = s->interval_ms / 60000;
     if (to.ms - from->ms != s->interval_ms)
@@ -116,7 +137,7 @@ static bool identity(acload_ctx *ctx, acload_row *row, struct id_values *v) {
     acload_str cell = ctx->host->get(row, s->start_column);
     v->start = value_trim(cell);
     struct moment start;
-    if (!moment_read(v->start, &start))
+    if (!read_again(&s->last_start, v->start, &start))
         return reject_date(ctx, "StartInterval", cell);
     v->start_ms = start.ms;
     return check_interval(ctx, row, v->start, &start);
@@ -155,41 +176,48 @@ static bool compose_id(acload_ctx *ctx, const struct id_values *values, acload_s
     return false;
 }
 
-static bool set_metrics(acload_ctx *ctx, acload_row *row, acload_record *record) {
+// One cell that is more than a few digits. False: rejected, and said why.
+static bool set_metric(acload_ctx *ctx, acload_row *row, acload_record *record, size_t i) {
     struct state *s = ctx->state;
     const acload_host *host = ctx->host;
-    for (size_t i = 0; i < s->n_metrics; i++) {
-        const struct metric *m = &s->metrics[i];
-        acload_str cell = host->get(row, m->column);
-        struct value value;
-        int rc = ACLOAD_FAIL;
-        switch (value_read(cell, m->type, m->scale, &value)) {
-        case VALUE_NULL:
-            rc = host->set_null(record, m->field);
-            break;
-        case VALUE_TEXT:
-            rc = host->set(record, m->field, value.text);
-            break;
-        case VALUE_ROUNDED:
-            s->n_rounded++;
-            s->labels[i].is_rounded = true;
-            rc = host->set(record, m->field, value.text);
-            break;
-        case VALUE_BAD: {
-            acload_str bad = shown(cell);
-            host->fail(ctx, value.code, "column %d (%s): '%.*s' %s", m->column + 1,
-                       s->labels[i].text, (int)bad.len, bad.ptr, value.why);
-            break;
-        }
-        }
-        if (rc != ACLOAD_OK)
-            return false;
+    const acload_pair *pair = &s->pairs[i];
+    acload_str cell = host->get(row, pair->column);
+    struct value value;
+    switch (value_read(cell, s->metrics[i].type, s->metrics[i].scale, &value)) {
+    case VALUE_NULL:
+        return host->set_null(record, pair->field) == ACLOAD_OK;
+    case VALUE_TEXT:
+        return host->set(record, pair->field, value.text) == ACLOAD_OK;
+    case VALUE_ROUNDED:
+        s->n_rounded++;
+        s->labels[i].is_rounded = true;
+        return host->set(record, pair->field, value.text) == ACLOAD_OK;
+    case VALUE_BAD:
+        break;
     }
+    acload_str bad = shown(cell);
+    host->fail(ctx, value.code, "column %d (%s): '%.*s' %s", pair->column + 1, s->labels[i].text,
+               (int)bad.len, bad.ptr, value.why);
+    return false;
+}
+
+static bool set_metrics(acload_ctx *ctx, acload_row *row, acload_record *record) {
+    struct state *s = ctx->state;
+    size_t n = s->n_metrics, at = 0;
+    while ((at = ctx->host->fill(record, row, s->pairs, n, at)) < n)
+        if (!set_metric(ctx, row, record, at++))
+            return false;
     return true;
+}
+
+static int interval_begin(acload_ctx *ctx, const acload_input *in) {
+    return in->format == ACLOAD_RECORDS ? known_begin(ctx, in) : bind_input(ctx, in);
 }
 
 static int interval_row(acload_ctx *ctx, acload_row *row) {
     struct state *s = ctx->state;
+    if (s->known.is_on)
+        return known_row(ctx, row);
     const acload_host *host = ctx->host;
     struct id_values values = {.region = s->region_in_id ? s->region : (acload_str){"", 0},
                                .is_clean = s->kind == KIND_QUEUE,
@@ -235,7 +263,7 @@ static const acload_plugin plugin = {
     .options = options,
     .state_size = sizeof(struct state),
     .bid = interval_bid,
-    .begin = bind_input,
+    .begin = interval_begin,
     .row = interval_row,
     .flush = interval_flush,
 };

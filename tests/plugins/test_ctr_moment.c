@@ -49,6 +49,16 @@ START_TEST(it_is_read_to_the_millisecond) {
 }
 END_TEST
 
+START_TEST(it_is_written_from_its_text_alike) {
+    int64_t ms = 0;
+    char utc[MOMENT_TEXT];
+    const char *text = readable[_i].text;
+    ck_assert(reads(text, &ms));
+    moment_utc((acload_str){text, strlen(text)}, ms, utc);
+    ck_assert_str_eq(utc, readable[_i].utc);
+}
+END_TEST
+
 static const char *const unreadable[] = {
     "",
     "yesterday",
@@ -108,6 +118,7 @@ int main(void) {
     Suite *s = suite_create("ctr_moment");
     TCase *t = tcase_create("moment");
     tcase_add_loop_test(t, it_is_read_to_the_millisecond, 0, (int)N(readable));
+    tcase_add_loop_test(t, it_is_written_from_its_text_alike, 0, (int)N(readable));
     tcase_add_loop_test(t, anything_else_is_none, 0, (int)N(unreadable));
     tcase_add_test(t, every_day_of_four_centuries_comes_back);
     suite_add_tcase(s, t);

@@ -2,6 +2,7 @@
 // JSON text written member by member.
 #include "jsonw.h"
 
+#include "fold.h"
 #include "numbers.h"
 
 #include <inttypes.h>
@@ -25,6 +26,25 @@ void sb_json_close(struct sb_json *j, char bracket) {
     j->comma = true;
 }
 
+// The bytes of the first character; 0: they are none.
+static size_t first_char(const char *s, size_t len) {
+    unsigned char c = (unsigned char)s[0];
+    size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    return n <= len && sb_utf8_valid(s, n) ? n : 0;
+}
+
+static void plain(struct sb_buf *b, const char *s, size_t len) {
+    if (sb_utf8_valid(s, len)) {
+        sb_buf_add(b, s, len);
+        return;
+    }
+    for (size_t i = 0; i < len;) { // a message may quote what was refused
+        size_t n = first_char(s + i, len - i);
+        sb_buf_add(b, n ? s + i : "\xef\xbf\xbd", n ? n : 3);
+        i += n ? n : 1;
+    }
+}
+
 static void quoted(struct sb_buf *b, const char *s, size_t len) {
     size_t from = 0;
     sb_buf_char(b, '"');
@@ -32,7 +52,7 @@ static void quoted(struct sb_buf *b, const char *s, size_t len) {
         unsigned char c = (unsigned char)s[i];
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
-        sb_buf_add(b, s + from, i - from);
+        plain(b, s + from, i - from);
         from = i + 1;
         if (c == '"' || c == '\\')
             sb_buf_format(b, "\\%c", c);
@@ -45,7 +65,7 @@ static void quoted(struct sb_buf *b, const char *s, size_t len) {
         else
             sb_buf_format(b, "\\u%04x", c);
     }
-    sb_buf_add(b, s + from, len - from);
+    plain(b, s + from, len - from);
     sb_buf_char(b, '"');
 }
 

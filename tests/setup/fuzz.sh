@@ -1,25 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Runs one fuzz target from the cases as corpus: fuzz.sh PROGRAM SECONDS
+# Runs one fuzz target under libFuzzer, from its cases as corpus: fuzz.sh PROGRAM SECONDS
+#
+# What libFuzzer finds worth keeping stays in corpus/<target> beside the program, for the next time.
 set -u
 program=$1
 seconds=$2
 name=$(basename "$program")
-name=${name#fuzz_}
 corpus=$(dirname "$program")/corpus/$name
+here=$(dirname "$0")
 mkdir -p "$corpus"
-# tests/cases/csv/bare-quote/input becomes corpus/csv/bare-quote.input
-if [ -d "tests/cases/$name" ]; then
-    find "tests/cases/$name" -type f -name 'input*' | while read -r file; do
-        cp "$file" "$corpus/$(tr / . <<< "${file#"tests/cases/$name/"}")"
-    done
-fi
+# tests/cases/csv/bare-quote/input becomes corpus/fuzz_csv/cases.csv.bare-quote.input
+"$here/corpus.sh" "$name" | while read -r file; do
+    cp "$file" "$corpus/$(tr / . <<< "${file#tests/}")"
+done
 log=$program.log
-if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-    -artifact_prefix="$program." "$corpus" > "$log" 2>&1; then
-    echo "ok   fuzz/$name  $(awk '/number_of_executed_units/ { print $2 }' "$log") inputs"
+if "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+    -use_value_profile=1 -artifact_prefix="$program." "$corpus" > "$log" 2>&1; then
+    awk -v name="${name#fuzz_}" '/number_of_executed_units/ { runs = $2 }
+        / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") reached = $(i + 1) }
+        END { printf "ok   fuzz/%s  %d inputs, %d places reached\n", name, runs, reached }' "$log"
 else
     tail -n 40 "$log"
-    echo "FAIL fuzz/$name  ($log)"
+    echo "FAIL fuzz/${name#fuzz_}  ($log)"
     exit 1
 fi

@@ -44,8 +44,9 @@ enum {
     ACLOAD_STOP = 4    // end the run so that it can be resumed; fail() says why
 };
 
-// What rows are, and what stands at a path of a JSON value.
-enum { ACLOAD_CSV = 0, ACLOAD_JSON = 1 };
+// What rows are, and what stands at a path of a JSON value. RECORDS: records of the object `name` in
+// the org, as JSON, the newest first: is the key what you would write (DROP), or not (REJECT)?
+enum { ACLOAD_CSV = 0, ACLOAD_JSON = 1, ACLOAD_RECORDS = 2 };
 enum { ACLOAD_NONE = 0, ACLOAD_NULL, ACLOAD_TEXT, ACLOAD_NUM, ACLOAD_BOOL, ACLOAD_OBJ, ACLOAD_ARR };
 
 // Why flush() is called.
@@ -57,16 +58,11 @@ enum { ACLOAD_UPSERT = 0, ACLOAD_INSERT = 1 };
 // The levels of log().
 enum { ACLOAD_DEBUG = 0, ACLOAD_INFO = 1, ACLOAD_WARNING = 2 };
 
-// What a field of an object can hold, as the org's describe says it.
-enum {
-    ACLOAD_UNKNOWN = 0, // no org was asked, and the schemas do not know the field
-    ACLOAD_STRING = 1,  // text of every kind, including phone, email, url, picklist, id
-    ACLOAD_NUMBER = 2,  // int, double, currency
-    ACLOAD_PERCENT = 3,
-    ACLOAD_BOOLEAN = 4,
-    ACLOAD_DATE = 5,
-    ACLOAD_DATETIME = 6
-};
+// What a field of an object can hold, as the org's describe says it. UNKNOWN: no org was asked, and
+// the schemas do not know the field. STRING: text of every kind, also phone, email, url, picklist,
+// id. NUMBER: int, double, currency.
+enum { ACLOAD_UNKNOWN = 0, ACLOAD_STRING, ACLOAD_NUMBER, ACLOAD_PERCENT, ACLOAD_BOOLEAN };
+enum { ACLOAD_DATE = 5, ACLOAD_DATETIME = 6 };
 
 typedef struct { // what field() tells; set size to sizeof before the call
     uint32_t size;
@@ -80,14 +76,8 @@ typedef struct { // what field() tells; set size to sizeof before the call
 // The types of options. The member at `at` is: TEXT const char * (never NULL once filled unless the
 // fallback is ""), INT int64_t, BOOL int, SIZE int64_t bytes ("64M"), TIME int64_t milliseconds
 // ("90s", "5m"), CHOICE int (index into choices).
-enum {
-    ACLOAD_OPT_TEXT = 0,
-    ACLOAD_OPT_INT = 1,
-    ACLOAD_OPT_BOOL = 2,
-    ACLOAD_OPT_SIZE = 3,
-    ACLOAD_OPT_TIME = 4,
-    ACLOAD_OPT_CHOICE = 5
-};
+enum { ACLOAD_OPT_TEXT = 0, ACLOAD_OPT_INT, ACLOAD_OPT_BOOL, ACLOAD_OPT_SIZE };
+enum { ACLOAD_OPT_TIME = 4, ACLOAD_OPT_CHOICE = 5 };
 
 typedef struct { // one option; the table ends at name == NULL
     const char *name;
@@ -129,6 +119,11 @@ typedef struct { // one input: a file, an archive's member
     const acload_str *columns;
     int32_t format; // ACLOAD_CSV, ACLOAD_JSON
 } acload_input;
+
+typedef struct { // a column with the field its cells go to, for fill()
+    int32_t column, field;
+    int32_t sign; // left off where it stands behind a number, '%'; 0: none
+} acload_pair;
 
 typedef struct { // one use of a plugin in a job
     const acload_host *host;
@@ -192,6 +187,11 @@ struct acload_host { // what acload does for plugins
     // How new the record is, when the row itself says so (else it is as new as its input): of two
     // with one key the newer wins, whatever the order they come in. Unix epoch.
     void (*version)(acload_record *, int64_t version_ms);
+    // CSV: sets many fields to cells as they stand, without a call for each: plain numbers of up to
+    // nine digits before the point, null for empty cells. Returns the first pair from `from` on
+    // whose cell needs more (set it, go on behind it), or n: all are done. The pairs must be the same
+    // ones until the end of the input.
+    size_t (*fill)(acload_record *, const acload_row *, const acload_pair *, size_t n, size_t from);
 };
 
 // The one symbol a plugin exports.

@@ -59,10 +59,11 @@ static struct ac_http_call call_for(const char *method) {
 
 static void serve(const char *head, size_t body_bytes) {
     size_t len = strlen(head);
-    char *bytes = malloc(len + body_bytes);
+    char *bytes = malloc(len + body_bytes + 1);
     ck_assert_ptr_nonnull(bytes);
-    memcpy(bytes, head, len);
-    memset(bytes + len, 'x', body_bytes);
+    memset(bytes, 'x', len + body_bytes);
+    snprintf(bytes, len + 1, "%s", head);
+    bytes[len] = 'x';
     caller_serve(&(struct server_answer){.bytes = bytes, .len = len + body_bytes}, 1);
     free(bytes);
 }

@@ -60,6 +60,19 @@ static void ck_text(const struct ac_part *part, const char *want) {
     free(text);
 }
 
+START_TEST(a_part_may_have_an_order_of_its_own) {
+    static const uint32_t order[] = {3, 0, 2, 1};
+    add_lines(4);
+    ck_assert_int_eq(ac_batch_seal(kit.batch, &kit.err), AC_OK);
+    struct ac_part part = part_of(0, 100000, 100);
+    part.order = order;
+    ck_text(&part, HEADER "k003,vvvv\nk000,vvvv\nk002,vvvv\nk001,vvvv\n");
+    char *text = text_of(&part, 3);
+    ck_assert_str_eq(text, HEADER "k003,vvvv\nk000,vvvv\nk002,vvvv\nk001,vvvv\n");
+    free(text);
+}
+END_TEST
+
 // --- borders -------------------------------------------------------------------------------------
 
 static const struct {
@@ -261,6 +274,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(t, a_part_is_as_long_as_its_limits_allow, 0, (int)AC_N(borders));
     tcase_add_test(t, parts_follow_one_another_to_the_end);
     tcase_add_test(t, an_empty_batch_has_no_part);
+    tcase_add_test(t, a_part_may_have_an_order_of_its_own);
     tcase_add_test(t, a_record_larger_than_a_job_is_told_with_its_line);
     tcase_add_test(t, killed_records_are_left_out);
     tcase_add_test(t, settled_records_are_left_out);

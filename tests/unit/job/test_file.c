@@ -34,6 +34,31 @@ START_TEST(a_job_says_inputs_plugins_and_how_to_read) {
 }
 END_TEST
 
+START_TEST(a_job_says_fields_those_of_one_object_last) {
+    job_kit_load("{\"jobs\":{\"q\":{\"inputs\":\"/in\",\"fields\":{"
+                 "\"O__c.A__c\":{\"from\":\"/a\",\"type\":\"number\",\"default\":0},"
+                 "\"B__c\":{\"from\":\"Queue name\"},"
+                 "\"C__c\":{\"from\":\"/c\",\"type\":\"boolean\",\"default\":false}}}}}");
+    ck_assert_msg(job_kit.rc == AC_OK, "%s", job_kit.err.text);
+    const struct ac_job *q = ac_config_job(&job_kit.config, AC_STR("q"));
+    ck_assert_ptr_nonnull(q);
+    ck_assert_uint_eq(q->n_fields, 3);
+    const struct ac_map_rule *b = &q->fields[0], *c = &q->fields[1], *a = &q->fields[2];
+    ck_assert_ptr_null(b->object);
+    ck_assert_str_eq(b->field, "B__c");
+    ck_assert_str_eq(b->from, "Queue name");
+    ck_assert_int_eq(b->type, AC_MAP_TEXT);
+    ck_assert_ptr_null(b->fallback);
+    ck_assert_int_eq(c->type, AC_MAP_BOOLEAN);
+    ck_assert_str_eq(c->fallback, "false");
+    ck_assert_str_eq(a->object, "O__c");
+    ck_assert_str_eq(a->field, "A__c");
+    ck_assert_str_eq(a->from, "/a");
+    ck_assert_int_eq(a->type, AC_MAP_NUMBER);
+    ck_assert_str_eq(a->fallback, "0");
+}
+END_TEST
+
 static const struct mistake {
     const char *text, *says;
 } mistakes[] = {
@@ -62,6 +87,28 @@ static const struct mistake {
     {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"plugins\":[{\"name\":\"b\",\"options\":[]}]}}}",
      "options must be an object"},
     {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"min_age\":60}}}", "min_age"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":[]}}}", "fields must be an object"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"F__c\":\"/a\"}}}}",
+     "jobs.j.fields.F__c must be an object"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"F__c\":{}}}}}",
+     "jobs.j.fields.F__c needs from"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"F__c\":{\"from\":\"/a\",\"to\":1}}}}}",
+     "unknown key \"to\"; known are: from, type, default"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"F__c\":{\"from\":\"/a\","
+     "\"type\":\"date\"}}}}}",
+     "text|number|boolean|datetime"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"A.B.C\":{\"from\":\"/a\"}}}}}",
+     "must be named Field__c or Object__c.Field__c"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\".F__c\":{\"from\":\"/a\"}}}}}",
+     "must be named Field__c or Object__c.Field__c"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"O__c.\":{\"from\":\"/a\"}}}}}",
+     "must be named Field__c or Object__c.Field__c"},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"F__c\":{\"from\":\"/a\","
+     "\"default\":null}}}}}",
+     "jobs.j.fields.F__c.default must be a text"},
+    {"{\"limits\":{\"api_share\":0}}", "api_share"},
+    {"{\"limits\":{\"api_share\":101}}", "api_share"},
+    {"{\"grace\":30}", "grace"},
     {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"delimiter\":\"dot\"}}}", "comma|semicolon|tab|pipe"},
 };
 
@@ -124,6 +171,9 @@ static const struct place {
     {"{\"retry\":{\"?\":1}}", {"properties", "retry", "properties"}},
     {"{\"limits\":{\"?\":1}}", {"properties", "limits", "properties"}},
     {"{\"jobs\":{\"j\":{\"?\":1}}}", {"properties", "jobs", "additionalProperties", "properties"}},
+    {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"fields\":{\"F__c\":{\"?\":1}}}}}",
+     {"properties", "jobs", "additionalProperties", "properties", "fields", "additionalProperties",
+      "properties"}},
 };
 
 START_TEST(the_schema_has_the_keys_that_are_read) {
@@ -150,6 +200,7 @@ START_TEST(what_the_schema_calls_a_default_is_one) {
         ck_assert_uint_eq(usual.bulk_max_bytes, job_kit.config.sink.bulk_max_bytes);
         ck_assert_uint_eq(usual.collections_max, job_kit.config.sink.collections_max);
         ck_assert_uint_eq(usual.bulk_in_flight, job_kit.config.sink.bulk_in_flight);
+        ck_assert_int_eq(usual.api_share, job_kit.config.sink.api_share);
         ck_assert_int_eq(usual.retry.base_ms, job_kit.config.sink.retry.base_ms);
         ck_assert_int_eq(usual.retry.budget_ms, job_kit.config.sink.retry.budget_ms);
         ck_assert_int_eq(usual.retry.max_attempts, job_kit.config.sink.retry.max_attempts);
@@ -162,6 +213,7 @@ int main(void) {
     TCase *t = tcase_create("file");
     tcase_add_checked_fixture(t, job_kit_setup, job_kit_teardown);
     tcase_add_test(t, a_job_says_inputs_plugins_and_how_to_read);
+    tcase_add_test(t, a_job_says_fields_those_of_one_object_last);
     tcase_add_loop_test(t, a_mistake_is_named_with_its_place, 0, AC_N(mistakes));
     suite_add_tcase(s, t);
     TCase *u = tcase_create("schema");

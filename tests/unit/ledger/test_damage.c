@@ -185,7 +185,7 @@ START_TEST(damage_says_which_file_and_what_to_do) {
     ck_assert_int_eq(err->cause, AC_CAUSE_INTERNAL);
     ck_assert_ptr_nonnull(strstr(err->text, ledger_path("state/ledger.db")));
     ck_assert_ptr_nonnull(strstr(err->text, "aside"));
-    ck_assert_ptr_nonnull(strstr(err->text, "inserting"));
+    ck_assert_ptr_nonnull(strstr(err->text, "inserted"));
 }
 END_TEST
 

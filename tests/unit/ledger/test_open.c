@@ -192,7 +192,7 @@ START_TEST(a_file_that_is_no_database_is_said_to_be_damaged) {
     enum ac_rc rc = ledger_open(&ledger_state.l, false);
     ck_assert_int_eq(err->cause, AC_CAUSE_INTERNAL);
     ck_assert_ptr_nonnull(strstr(err->text, "state/ledger.db"));
-    ck_assert_ptr_nonnull(strstr(err->text, "move it"));
+    ck_assert_ptr_nonnull(strstr(err->text, "status --rebuild"));
     ledger_bad(rc, "LEDGER_DAMAGED");
     ledger_bad(ledger_open(&ledger_state.l, true), "LEDGER_DAMAGED");
 }

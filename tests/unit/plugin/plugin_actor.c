@@ -5,7 +5,7 @@
 struct plugin_actor plugin_actor;
 
 static int bid(acload_ctx *ctx, const acload_sample *sample, acload_bid *b) {
-    (void)sample;
+    plugin_actor.sample = sample;
     return plugin_actor.bid ? plugin_actor.bid(ctx, b) : ACLOAD_OK;
 }
 

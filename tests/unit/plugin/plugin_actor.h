@@ -12,6 +12,7 @@ struct plugin_actor {
     int (*row)(acload_ctx *ctx, acload_row *row);
     int (*flush)(acload_ctx *ctx, int when);
     int n_open, n_close;
+    const acload_sample *sample; // of the bid
     // Numbers for the functions' own use.
     int object, other, field[8];
     acload_row *kept;

@@ -34,11 +34,17 @@ static int open_plugin(acload_ctx *ctx) {
     return s->held && s->texts ? ACLOAD_OK : ACLOAD_FAIL;
 }
 
+static int place(acload_ctx *ctx, const acload_input *input, const char *name) {
+    char pointer[40];
+    snprintf(pointer, sizeof pointer, "/%s", name);
+    return input->format == ACLOAD_JSON ? ctx->host->path(ctx, pointer)
+                                        : ctx->host->column(ctx, name);
+}
+
 static int begin(acload_ctx *ctx, const acload_input *input) {
     struct state *s = ctx->state;
-    (void)input;
-    s->orders = ctx->host->column(ctx, s->column);
-    s->id = ctx->host->column(ctx, "Id");
+    s->orders = place(ctx, input, s->column);
+    s->id = place(ctx, input, "Id");
     s->object = ctx->host->object(ctx, "Score__c", "Id__c", ACLOAD_UPSERT);
     if (s->object < 0)
         return ACLOAD_FAIL;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "plugin/handshake.h"
 #include <check.h>
+#include <jansson.h>
 #include <stdlib.h>
 
 static const char score_json[] =
@@ -131,7 +132,7 @@ struct plugin_world *plugin_world_new(void) {
     ac_log_setup(w->log, AC_LOG_TEXT, AC_LOG_DEBUG, false, NULL);
     ac_clock_fake_init(&w->clock, 1930410000000, 1);
     w->services = (struct ac_services){w, schema};
-    w->chain = (struct ac_chain){w->plugins, 0, {w, made, dropped, rejected, held}};
+    w->chain = (struct ac_chain){.plugins = w->plugins, .sink = {w, made, dropped, rejected, held}};
     return w;
 }
 
@@ -187,11 +188,8 @@ static size_t cut(char *text, ac_str *cells, size_t max) {
     return n;
 }
 
-enum ac_rc plugin_world_begin(struct plugin_world *w, const char *columns) {
+static enum ac_rc begin(struct plugin_world *w, const ac_str *columns, size_t n, int format) {
     static const char name[] = "input.csv";
-    ac_str cells[64];
-    char *copy = strdup(columns); // gone after begin, as the decoder's is
-    size_t n = cut(copy, cells, AC_N(cells));
     acload_input input = {.size = sizeof input,
                           .name = AC_STR(name),
                           .identity = AC_STR("id"),
@@ -199,8 +197,33 @@ enum ac_rc plugin_world_begin(struct plugin_world *w, const char *columns) {
                           .modified_ms = 1,
                           .event_ms = 2,
                           .n_columns = n,
-                          .columns = cells};
-    enum ac_rc rc = ac_chain_begin(&w->chain, &input, &w->err);
+                          .columns = columns,
+                          .format = format};
+    return ac_chain_begin(&w->chain, &input, &w->err);
+}
+
+enum ac_rc plugin_world_begin(struct plugin_world *w, const char *columns) {
+    ac_str cells[64];
+    char *copy = strdup(columns); // gone after begin, as the decoder's is
+    enum ac_rc rc = begin(w, cells, cut(copy, cells, AC_N(cells)), ACLOAD_CSV);
+    free(copy);
+    return rc;
+}
+
+enum ac_rc plugin_world_begin_json(struct plugin_world *w) {
+    return begin(w, NULL, 0, ACLOAD_JSON);
+}
+
+enum ac_rc plugin_world_json(struct plugin_world *w, const char *text) {
+    char *copy = strdup(text); // gone after the row, as the value is
+    json_error_t why;
+    json_t *value = json_loads(text, JSON_ALLOW_NUL, &why);
+    ck_assert_msg(value != NULL, "%s in %s", why.text, text);
+    struct acload_row row = {.raw = ac_str_of(copy), .value = value};
+    row.origin.line = ++w->line;
+    enum ac_rc rc = ac_chain_row(&w->chain, &row, &w->err);
+    json_decref(value);
+    memset(copy, '#', row.raw.len);
     free(copy);
     return rc;
 }

@@ -50,6 +50,10 @@ struct ac_instance *plugin_world_try(struct plugin_world *w, const struct ac_mod
 const struct ac_module *plugin_world_module(struct plugin_world *w, const acload_plugin *plugin);
 // Begins an input with the columns, between '|'.
 enum ac_rc plugin_world_begin(struct plugin_world *w, const char *columns);
+// The same for JSON, without columns.
+enum ac_rc plugin_world_begin_json(struct plugin_world *w);
+// A row that is a JSON value, through the chain.
+enum ac_rc plugin_world_json(struct plugin_world *w, const char *text);
 // A row with its cells, between '|', through the chain; its raw text is that line.
 enum ac_rc plugin_world_row(struct plugin_world *w, const char *cells);
 enum ac_rc plugin_world_flush(struct plugin_world *w, int when);

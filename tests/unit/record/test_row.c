@@ -75,6 +75,15 @@ START_TEST(a_row_without_raw_text_or_cells_can_be_copied) {
 }
 END_TEST
 
+START_TEST(a_copy_has_the_value_itself) {
+    int value = 1;
+    struct acload_row row = {.value = &value, .raw = {raw, 4}};
+    struct acload_row *copy = ac_row_copy(&row, &arena);
+    ck_assert_ptr_eq(copy->value, &value);
+    ck_assert_ptr_ne(copy->raw.ptr, raw);
+}
+END_TEST
+
 START_TEST(a_full_arena_gives_no_copy) {
     struct ac_arena small;
     ac_arena_init(&small, 64);
@@ -94,6 +103,7 @@ static Suite *suite(void) {
     tcase_add_test(t, a_copy_knows_where_it_came_from);
     tcase_add_test(t, cells_of_plain_rows_stay_slices_of_the_raw_text);
     tcase_add_test(t, a_row_without_raw_text_or_cells_can_be_copied);
+    tcase_add_test(t, a_copy_has_the_value_itself);
     tcase_add_test(t, a_full_arena_gives_no_copy);
     suite_add_tcase(s, t);
     return s;

@@ -143,10 +143,15 @@ struct ac_batch *sink_kit_batch(struct sink_kit *k) {
 }
 
 void sink_kit_add(struct sink_kit *k, struct ac_batch *b, uint32_t number) {
-    char key[16], name[32], num[16];
+    char name[32];
+    snprintf(name, sizeof name, "t%u, \"x\"", number);
+    sink_kit_add_named(k, b, number, name);
+}
+
+void sink_kit_add_named(struct sink_kit *k, struct ac_batch *b, uint32_t number, const char *name) {
+    char key[16], num[16];
     uint32_t ordinal;
     snprintf(key, sizeof key, "k%u", number);
-    snprintf(name, sizeof name, "t%u, \"x\"", number);
     snprintf(num, sizeof num, "%u", 100000000 + number);
     ac_str cells[] = {ac_str_of(key), ac_str_of(name), ac_str_of(num),
                       AC_STR("2031-03-04T16:00:00Z")};

@@ -41,6 +41,8 @@ void sink_kit_teardown(struct sink_kit *k);
 struct ac_batch *sink_kit_batch(struct sink_kit *k);
 // Adds a record of that number: "k<number>" where there is a key, "t<number>", the number, a time.
 void sink_kit_add(struct sink_kit *k, struct ac_batch *b, uint32_t number);
+// The same with a name of the test's choice.
+void sink_kit_add_named(struct sink_kit *k, struct ac_batch *b, uint32_t number, const char *name);
 // One batch of the numbers [first, first + n), sealed, sent. Opens the sink the first time.
 struct ac_batch *sink_kit_send_numbers(struct sink_kit *k, uint32_t first, uint32_t n);
 void sink_kit_send(struct sink_kit *k, struct ac_batch *b);

@@ -87,6 +87,10 @@ static bool is_spent(struct sink_org *org, struct net_answer *answer, struct ac_
         answer->body = worse->body;
         return true;
     }
+    if (org->max) {
+        snprintf(org->limit_info, sizeof org->limit_info, "api-usage=%d/%d", ++org->used, org->max);
+        answer->limit_info = org->limit_info;
+    }
     if (org->calls_left < 0 || org->calls_left-- > 0)
         return false;
     org->calls_left = 0;

@@ -45,6 +45,8 @@ struct sink_org {
     const char *loses;      // a glob: the answer to such a path is lost, after it was done
     int n_loses;            // so often
     int calls_left;         // of the day; -1: no limit
+    int used, max;          // told with every answer, one more each time; max 0: not told
+    char limit_info[64];    // the header that was made of them
     unsigned chaos;         // so many calls of a hundred fail before they are done, or after
     uint64_t seed;          // of chaos
     // Called before a job's state is changed, to look at what the sink did before.

@@ -111,7 +111,7 @@ START_TEST(a_job_that_never_leaves_open_ends_the_run) {
     net_keep_saying(&kit.net, "PATCH", SINK_ORG_JOB, 400,
                     "[{\"errorCode\":\"INVALIDJOBSTATE\",\"message\":\"no\"}]");
     struct ac_batch *b = send_numbers(30);
-    ck_stops(AC_CAUSE_STOP, "JOB_STAYS_OPEN");
+    ck_stops(AC_CAUSE_STOP, "INVALIDJOBSTATE");
     ck_assert_uint_eq(n_calls("PATCH", SINK_ORG_JOB), 4); // three, then the abort
     ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_UNSENT), 30);
 }

@@ -331,14 +331,73 @@ START_TEST(an_outage_ends_the_run_resumably) {
 }
 END_TEST
 
-START_TEST(an_error_inside_the_org_is_final_after_three_tries) {
-    net_keep_saying(&kit.net, "PATCH", SINK_ORG_COLLECTIONS, 500,
-                    "[{\"errorCode\":\"UNKNOWN_EXCEPTION\",\"message\":\"gack\"}]");
-    struct ac_batch *b = send_numbers(20);
+// The org fails on every call with this record in it.
+static void fail_on(uint32_t number) {
+    kit.remote.fates[number] = (struct sink_fate){"UNKNOWN_EXCEPTION", "gack", 0, 500};
+}
+
+START_TEST(a_record_that_the_org_fails_on_is_found_by_halving) {
+    fail_on(77);
+    struct ac_batch *b = send_numbers(200);
     ck_ends_well();
+    ck_assert_uint_eq(kit.n_refused, 1);
+    ck_assert_str_eq(kit.codes[77], "UNKNOWN_EXCEPTION");
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_CREATED), 199);
+    ck_assert_uint_le(kit.net.n_requests, 3 + 2 * 8); // three tries, then halves down to one
+}
+END_TEST
+
+START_TEST(an_org_that_fails_on_every_call_ends_the_run) {
+    for (uint32_t i = 0; i < 1000; i++)
+        fail_on(i);
+    struct ac_batch *b = send_numbers(1000);
+    ck_stops(AC_CAUSE_STOP, "UNKNOWN_EXCEPTION");
+    ck_assert_uint_eq(kit.n_refused, 0);
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_UNSENT), 1000);
+    ck_assert_uint_le(kit.net.n_requests, 20);
+}
+END_TEST
+
+START_TEST(an_org_that_begins_to_fail_in_the_middle_ends_the_run) {
+    kit.options.collections_in_flight = 1;
+    for (uint32_t i = 200; i < 1000; i++)
+        fail_on(i);
+    struct ac_batch *b = send_numbers(1000);
+    ck_stops(AC_CAUSE_STOP, "UNKNOWN_EXCEPTION");
+    ck_assert_uint_eq(kit.n_refused, 0);
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_CREATED), 200);
+}
+END_TEST
+
+START_TEST(a_lone_record_is_not_refused_for_the_orgs_failure) {
+    fail_on(0);
+    struct ac_batch *b = send_numbers(1);
+    ck_stops(AC_CAUSE_STOP, "UNKNOWN_EXCEPTION");
+    ck_assert_uint_eq(kit.net.n_requests, 4); // the last one when all others had their turn
+    ck_assert_int_eq(ac_batch_state(b, 0), AC_RECORD_UNSENT);
+}
+END_TEST
+
+static const uint32_t pairs[] = {0, 1};
+
+START_TEST(of_two_records_the_one_the_org_fails_on_is_refused) {
+    fail_on(pairs[_i]);
+    struct ac_batch *b = send_numbers(2);
+    ck_ends_well();
+    ck_assert_int_eq(ac_batch_state(b, pairs[_i]), AC_RECORD_REFUSED);
+    ck_assert_int_eq(ac_batch_state(b, 1 - pairs[_i]), AC_RECORD_CREATED);
+}
+END_TEST
+
+static const int pages[] = {420, 500, 501};
+
+START_TEST(a_page_of_the_edge_is_no_records_fault) {
+    net_keep_saying(&kit.net, "PATCH", SINK_ORG_COLLECTIONS, pages[_i], "<html>Sorry</html>");
+    struct ac_batch *b = send_numbers(200);
+    ck_assert_int_eq(sink_kit_run(&kit), AC_RUN);
+    ck_assert_int_eq(kit.err.cause, AC_CAUSE_STOP);
     ck_assert_uint_eq(kit.net.n_requests, 3);
-    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_REFUSED), 20);
-    ck_assert_str_eq(kit.codes[19], "UNKNOWN_EXCEPTION");
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_UNSENT), 200);
 }
 END_TEST
 
@@ -486,7 +545,13 @@ static Suite *suite(void) {
     tcase_add_loop_test(t, a_call_that_failed_in_passing_is_made_again, 0, (int)AC_N(passing));
     tcase_add_test(t, an_upsert_whose_answer_is_lost_is_sent_twice);
     tcase_add_test(t, an_outage_ends_the_run_resumably);
-    tcase_add_test(t, an_error_inside_the_org_is_final_after_three_tries);
+    tcase_add_test(t, a_record_that_the_org_fails_on_is_found_by_halving);
+    tcase_add_test(t, an_org_that_fails_on_every_call_ends_the_run);
+    tcase_add_test(t, an_org_that_begins_to_fail_in_the_middle_ends_the_run);
+    tcase_add_test(t, a_lone_record_is_not_refused_for_the_orgs_failure);
+    tcase_add_loop_test(t, of_two_records_the_one_the_org_fails_on_is_refused, 0,
+                        (int)AC_N(pairs));
+    tcase_add_loop_test(t, a_page_of_the_edge_is_no_records_fault, 0, (int)AC_N(pages));
     tcase_add_test(t, retry_after_is_waited_for);
     tcase_add_test(t, too_many_calls_at_once_become_fewer);
     suite_add_tcase(s, t);

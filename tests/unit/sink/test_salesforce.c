@@ -185,9 +185,19 @@ START_TEST(a_complaint_halves_a_limit_down_to_one) {
     static const size_t limits[] = {4, 2, 1, 1};
     struct ac_gate gate = {.limit = 8, .max = 8};
     for (size_t i = 0; i < AC_N(limits); i++) {
-        ac_gate_busy(&gate);
+        ck_assert(ac_gate_busy(&gate, (uint32_t)i));
         ck_assert_uint_eq(gate.limit, limits[i]);
     }
+}
+END_TEST
+
+START_TEST(complaints_about_what_was_begun_before_a_cut_cut_no_more) {
+    struct ac_gate gate = {.limit = 8, .max = 8};
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(ac_gate_busy(&gate, 0), i == 0);
+    ck_assert_uint_eq(gate.limit, 4);
+    ck_assert(ac_gate_busy(&gate, 1));
+    ck_assert_uint_eq(gate.limit, 2);
 }
 END_TEST
 
@@ -232,6 +242,7 @@ static Suite *suite(void) {
     suite_add_tcase(s, t);
     t = tcase_create("limits");
     tcase_add_test(t, a_complaint_halves_a_limit_down_to_one);
+    tcase_add_test(t, complaints_about_what_was_begun_before_a_cut_cut_no_more);
     tcase_add_test(t, a_limit_grows_back_one_by_one);
     tcase_add_test(t, a_gate_is_open_below_its_limit);
     suite_add_tcase(s, t);

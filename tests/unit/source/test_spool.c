@@ -24,13 +24,16 @@ static size_t n_left(void) { // files in the folder
     return n;
 }
 
+static volatile int stop;
+
 static void setup(void) {
     source_setup();
     source_folder("state");
+    stop = 0;
 }
 
 static enum ac_rc spool(int fd) {
-    return ac_source_spool(fd, source_path("state"), 7, &source_arena, &item, &source_err);
+    return ac_source_spool(fd, source_path("state"), 7, &stop, &source_arena, &item, &source_err);
 }
 
 static void *feed(void *arg) {
@@ -139,11 +142,25 @@ END_TEST
 
 START_TEST(a_folder_that_is_not_there_stops_the_run) {
     int fd = open(source_write("in", "x", 1), O_RDONLY);
-    ck_assert_int_eq(ac_source_spool(fd, source_path("none"), 7, &source_arena, &item, &source_err),
-                     AC_RUN);
+    ck_assert_int_eq(
+        ac_source_spool(fd, source_path("none"), 7, NULL, &source_arena, &item, &source_err),
+        AC_RUN);
     ck_assert_int_eq(source_err.cause, AC_CAUSE_STOP);
     source_check_err("CANNOT_WRITE", "No such file or directory");
     close(fd);
+}
+END_TEST
+
+START_TEST(a_pipe_that_says_nothing_can_be_given_up) {
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    stop = 1;
+    ck_assert_int_eq(spool(fds[0]), AC_RUN);
+    ck_assert_int_eq(source_err.cause, AC_CAUSE_STOP);
+    source_check_err("STOPPED", "standard input");
+    ck_assert_uint_eq(n_left(), 0);
+    close(fds[0]);
+    close(fds[1]);
 }
 END_TEST
 
@@ -151,7 +168,7 @@ START_TEST(a_full_arena_stops_the_run) {
     struct ac_arena small;
     ac_arena_init(&small, 16);
     int fd = open(source_write("in", "x", 1), O_RDONLY);
-    ck_assert_int_eq(ac_source_spool(fd, source_path("state"), 7, &small, &item, &source_err),
+    ck_assert_int_eq(ac_source_spool(fd, source_path("state"), 7, NULL, &small, &item, &source_err),
                      AC_RUN);
     source_check_err("NO_MEMORY", "");
     ck_assert_uint_eq(n_left(), 0);
@@ -171,6 +188,7 @@ int main(void) {
     tcase_add_test(t, an_input_that_cannot_be_read_is_told);
     tcase_add_test(t, a_full_disk_stops_the_run_and_leaves_no_file);
     tcase_add_test(t, a_folder_that_is_not_there_stops_the_run);
+    tcase_add_test(t, a_pipe_that_says_nothing_can_be_given_up);
     tcase_add_test(t, a_full_arena_stops_the_run);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Rejected rows found by what the ledger's own filter does not know.
+#include "cli/choice.h"
+#include "decode/split.h"
+#include "engine/how.h"
+#include <stdlib.h>
+
+#define MAX_CELLS 5000u
+#define ROW_BYTES ((size_t)8 * 1024 * 1024)
+
+// "3d" before now, a date, or a date-time.
+static bool moment_of(struct ac_cli *cli, const char *text, int64_t *ms) {
+    int64_t ago;
+    if (!*text || ac_clock_parse_date(ac_str_of(text), ms) ||
+        ac_clock_parse(ac_str_of(text), ms, NULL))
+        return true;
+    if (!ac_str_duration(ac_str_of(text), &ago))
+        return false;
+    *ms = cli->clock->now_ms(cli->clock->self) - ago;
+    return true;
+}
+
+static int take_ids(struct ac_choice *c, struct ac_cli *cli, const char **words, size_t n) {
+    if (!n)
+        return 0;
+    int64_t *ids = ac_arena_alloc(&cli->arena, n * sizeof *ids);
+    for (size_t i = 0; i < n && ids; i++)
+        if (!ac_str_i64(ac_str_of(words[i]), &ids[i]) || ids[i] <= 0)
+            return ac_cli_usage(&ac_command_rejects, "\"%s\" is no number of a reject", words[i]);
+    if (n == 1 && ids)
+        c->filter.id = ids[0];
+    c->ids = n > 1 ? ids : NULL;
+    c->n_ids = n;
+    struct ac_err err = AC_ERR_INIT;
+    return ids ? 0 : ac_cli_fail((ac_err_nomem(&err, "the numbers"), &err));
+}
+
+static const char *or_null(const char *text) { return *text ? text : NULL; }
+
+int ac_choice_init(struct ac_choice *choice, struct ac_cli *cli,
+                   const struct ac_choice_flags *flags, const char **words, size_t n_words) {
+    struct ac_err err = AC_ERR_INIT;
+    *choice = (struct ac_choice){.filter = {.input = or_null(flags->input),
+                                            .object = or_null(flags->object),
+                                            .code = or_null(flags->code),
+                                            .max = SIZE_MAX},
+                                 .contact = or_null(flags->contact)};
+    ac_arena_init(&choice->arena, ROW_BYTES);
+    ac_buf_init(&choice->text, ROW_BYTES);
+    choice->cells = malloc(MAX_CELLS * sizeof *choice->cells);
+    if (!choice->cells)
+        return ac_cli_fail((ac_err_nomem(&err, "the cells of a row"), &err));
+    if (!moment_of(cli, flags->since, &choice->filter.since_ms))
+        return ac_cli_usage(&ac_command_rejects, "--since takes a date or a time, not \"%s\"",
+                            flags->since);
+    if (!moment_of(cli, flags->until, &choice->filter.until_ms))
+        return ac_cli_usage(&ac_command_rejects, "--until takes a date or a time, not \"%s\"",
+                            flags->until);
+    return take_ids(choice, cli, words, n_words);
+}
+
+void ac_choice_free(struct ac_choice *choice) {
+    ac_arena_free(&choice->arena);
+    ac_buf_free(&choice->text);
+    free(choice->cells);
+    choice->cells = NULL;
+}
+
+static void learn_delimiter(struct ac_choice *c, const struct ac_reject *r) {
+    struct ac_how how = {0};
+    if (c->input == r->input)
+        return;
+    ac_arena_reset(&c->arena);
+    c->is_short |= !ac_how_read(r->from->how, &c->arena, &how);
+    c->delimiter = how.delimiter;
+    c->input = r->input;
+}
+
+size_t ac_choice_cells(struct ac_choice *c, const struct ac_reject *r, const ac_str **cells) {
+    size_t n = 0;
+    *cells = c->cells;
+    if (!r->header.len)
+        return 0;
+    learn_delimiter(c, r);
+    return ac_csv_split(r->raw, c->delimiter, &c->text, c->cells, MAX_CELLS, &n) ? n : 0;
+}
+
+// JSON: as a text of its own, wherever it stands.
+static bool is_in_json(struct ac_choice *c, ac_str raw, const char *text) {
+    ac_buf_clear(&c->text);
+    if (!ac_buf_add_json(&c->text, ac_str_of(text))) {
+        c->is_short = true;
+        return false;
+    }
+    return raw.len >= c->text.len && memmem(raw.ptr, raw.len, c->text.ptr, c->text.len);
+}
+
+static bool is_contact(struct ac_choice *c, const struct ac_reject *r) {
+    ac_str want = ac_str_of(c->contact);
+    if (ac_str_eq(ac_str_of(r->key), want))
+        return true;
+    if (!r->header.len)
+        return is_in_json(c, r->raw, c->contact);
+    const ac_str *cells;
+    size_t n = ac_choice_cells(c, r, &cells);
+    for (size_t i = 0; i < n; i++)
+        if (ac_str_eq(cells[i], want))
+            return true;
+    return false;
+}
+
+bool ac_choice_has(void *choice, const struct ac_reject *reject) {
+    struct ac_choice *c = choice;
+    bool is_wanted = !c->ids;
+    for (size_t i = 0; i < c->n_ids && !is_wanted; i++)
+        is_wanted = c->ids[i] == reject->id;
+    return is_wanted && (!c->contact || is_contact(c, reject));
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Which rejected rows somebody means, by flags or numbers.
+#ifndef AC_CLI_CHOICE_H
+#define AC_CLI_CHOICE_H
+#include "cli/cli.h"
+#include "ledger/reject.h"
+
+struct ac_choice_flags { // as they stand in an option table
+    const char *input, *object, *code, *since, *until, *contact;
+};
+
+struct ac_choice {
+    struct ac_reject_filter filter; // what the ledger finds by itself
+    const char *contact;            // the rest is looked at here; NULL: any
+    const int64_t *ids;             // NULL: any
+    size_t n_ids;
+    // to look into rows
+    struct ac_arena arena;
+    int64_t input; // whose delimiter is known
+    char delimiter;
+    struct ac_buf text;
+    ac_str *cells;
+    bool is_short; // of memory: nothing more is chosen
+};
+
+// From flags and words (numbers of rejects). 0, or an exit code, the mistake told.
+int ac_choice_init(struct ac_choice *choice, struct ac_cli *cli,
+                   const struct ac_choice_flags *flags, const char **words, size_t n_words);
+void ac_choice_free(struct ac_choice *choice);
+// Is it one of them, as far as the ledger could not tell? `choice` is void for use as a callback.
+bool ac_choice_has(void *choice, const struct ac_reject *reject);
+// Must it be asked at all?
+static inline bool ac_choice_is_plain(const struct ac_choice *choice) {
+    return !choice->contact && !choice->ids;
+}
+// The cells of its row; 0 of them: it is none, or JSON. They live until the next call.
+size_t ac_choice_cells(struct ac_choice *choice, const struct ac_reject *reject,
+                       const ac_str **cells);
+
+#endif

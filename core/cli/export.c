@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// acload rejects export: rejected rows as files that a person can mend.
+//
+// A CSV file has one header, so rows of inputs with different headers go to different files. The
+// first pass finds which headers there are, the second writes.
+#include "cli/rejects.h"
+#include "decode/guard.h"
+#include "decode/quote.h"
+#include "decode/split.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_FILES 64u
+#define MAX_CELLS 5000u
+#define LINE_BYTES ((size_t)32 * 1024 * 1024)
+
+struct file { // of one header; of JSON: without
+    char *header;
+    char *path;
+    FILE *out;
+    uint64_t n;
+    bool has_odd; // rows that have no cell for each column: they stand whole in a column of ours
+    size_t n_columns;
+    bool is_mended; // the header has columns of ours already, from an earlier export
+};
+
+struct export {
+    struct ac_choice *choice;
+    const char *path;
+    struct file files[MAX_FILES];
+    size_t n_files;
+    struct ac_buf line, text;
+    ac_str *columns;
+    struct ac_err *err;
+    enum ac_rc rc;
+};
+
+static bool failed(struct export *x, enum ac_rc rc) {
+    x->rc = rc;
+    return false;
+}
+
+static bool no_memory(struct export *x) { return failed(x, ac_err_nomem(x->err, "an export")); }
+
+// --- which files
+// ----------------------------------------------------------------------------------
+
+static struct file *file_of(struct export *x, const struct ac_reject *r) {
+    ac_str header = r->header.len ? r->header : AC_STR("");
+    for (size_t i = 0; i < x->n_files; i++)
+        if (ac_str_eq(ac_str_of(x->files[i].header), header))
+            return &x->files[i];
+    if (x->n_files == MAX_FILES) {
+        failed(x, ac_err_set(x->err, AC_RUN, AC_CAUSE_CONFIG, "TOO_MANY_FILES",
+                             "these rows have over %u different headers; choose fewer with --input",
+                             MAX_FILES));
+        return NULL;
+    }
+    struct file *f = &x->files[x->n_files];
+    *f = (struct file){.header = strndup(header.len ? header.ptr : "", header.len)};
+    if (!f->header || (header.len && !ac_csv_split(header, ',', &x->text, x->columns, MAX_CELLS,
+                                                   &f->n_columns))) {
+        free(f->header);
+        no_memory(x);
+        return NULL;
+    }
+    for (size_t i = 0; i < f->n_columns; i++)
+        f->is_mended |= ac_column_is_ours(x->columns[i]);
+    x->n_files++;
+    return f;
+}
+
+static bool look(void *arg, const struct ac_reject *r) {
+    struct export *x = arg;
+    const ac_str *cells;
+    if (!ac_choice_has(x->choice, r))
+        return true;
+    struct file *f = file_of(x, r);
+    if (!f)
+        return false;
+    f->has_odd |= f->n_columns && ac_choice_cells(x->choice, r, &cells) != f->n_columns;
+    return true;
+}
+
+// "mended.csv", "mended-2.csv"; of JSON "mended.csv.ndjson".
+static bool name_file(struct export *x, size_t i) {
+    struct file *f = &x->files[i];
+    const char *slash = strrchr(x->path, '/'), *dot = strrchr(x->path, '.');
+    bool has_suffix = dot && dot != x->path && (!slash || dot > slash + 1);
+    int stem = has_suffix ? (int)(dot - x->path) : (int)strlen(x->path);
+    const char *suffix = has_suffix ? dot : "";
+    char number[24] = "";
+    if (i)
+        snprintf(number, sizeof number, "-%zu", i + 1);
+    bool is_json = !f->n_columns && strcmp(suffix, ".json") != 0 && strcmp(suffix, ".ndjson") != 0;
+    size_t len = strlen(x->path) + 32;
+    f->path = malloc(len);
+    if (!f->path)
+        return no_memory(x);
+    snprintf(f->path, len, "%.*s%s%s%s", stem, x->path, number, suffix, is_json ? ".ndjson" : "");
+    return true;
+}
+
+static bool open_file(struct export *x, size_t i) {
+    struct file *f = &x->files[i];
+    if (strcmp(x->path, "-") == 0) {
+        f->out = stdout;
+        return true;
+    }
+    if (!name_file(x, i))
+        return false;
+    int fd = open(f->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    f->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (f->out)
+        return true;
+    if (errno == EEXIST)
+        return failed(x, ac_err_set(x->err, AC_RUN, AC_CAUSE_CONFIG, "EXISTS",
+                                    "%s exists already; remove it or name another file", f->path));
+    return failed(x, ac_err_sys(x->err, AC_RUN, AC_CAUSE_CONFIG, "cannot write to", f->path));
+}
+
+// --- CSV
+// ------------------------------------------------------------------------------------------
+
+static bool add_cell(struct export *x, ac_str cell, bool is_first) {
+    bool good = is_first || ac_buf_add_char(&x->line, ',');
+    if (!good || !ac_cell_needs_guard(cell))
+        return good && ac_csv_add_cell(&x->line, cell);
+    ac_buf_clear(&x->text);
+    return ac_buf_add_char(&x->text, '\'') && ac_buf_add_str(&x->text, cell) &&
+           ac_csv_add_cell(&x->line, ac_buf_str(&x->text));
+}
+
+static bool write_line(struct export *x, struct file *f) {
+    if (ac_buf_add_char(&x->line, '\n') &&
+        fwrite(x->line.ptr, 1, x->line.len, f->out) == x->line.len)
+        return true;
+    return failed(x, ac_err_sys(x->err, AC_RUN, AC_CAUSE_STOP, "cannot write to",
+                                f->path ? f->path : "standard output"));
+}
+
+static bool write_header(struct export *x, struct file *f) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf names;
+    ac_buf_init(&names, LINE_BYTES);
+    size_t n;
+    ac_buf_clear(&x->line);
+    // A spreadsheet takes a file without this mark for an old encoding.
+    bool good = f->out == stdout || ac_buf_add_str(&x->line, AC_STR("\xEF\xBB\xBF"));
+    good = good && ac_csv_split(ac_str_of(f->header), ',', &names, x->columns, MAX_CELLS, &n);
+    bool is_first = true;
+    for (size_t i = 0; good && i < f->n_columns; i++) {
+        if (ac_column_is_ours(x->columns[i]))
+            continue;
+        good =
+            add_cell(x, f->is_mended ? ac_cell_unguarded(x->columns[i]) : x->columns[i], is_first);
+        is_first = false;
+    }
+    good = good && ac_buf_printf(&x->line, "%sacload_code,acload_message,acload_source,acload_line",
+                                 is_first ? "" : ",");
+    if (f->has_odd)
+        good = good && ac_buf_printf(&x->line, ",acload_row");
+    return good ? write_line(x, f) : no_memory(x);
+}
+
+// Cells that are missing are empty, those too many stand only in acload_row.
+static bool write_row(struct export *x, struct file *f, const struct ac_reject *r) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf names;
+    ac_buf_init(&names, LINE_BYTES);
+    const ac_str *cells;
+    size_t n_names = 0, n = ac_choice_cells(x->choice, r, &cells);
+    char line[24];
+    bool is_first = true;
+    ac_buf_clear(&x->line);
+    bool good = ac_csv_split(ac_str_of(f->header), ',', &names, x->columns, MAX_CELLS, &n_names);
+    for (size_t i = 0; good && i < f->n_columns; i++) {
+        if (ac_column_is_ours(x->columns[i]))
+            continue;
+        ac_str cell = i < n ? cells[i] : AC_STR("");
+        good = add_cell(x, f->is_mended ? ac_cell_unguarded(cell) : cell, is_first);
+        is_first = false;
+    }
+    snprintf(line, sizeof line, "%" PRIu64, r->line);
+    good = good && add_cell(x, ac_str_of(r->code), is_first) &&
+           add_cell(x, ac_str_of(r->message), false) && add_cell(x, ac_str_of(r->name), false) &&
+           add_cell(x, ac_str_of(line), false);
+    if (f->has_odd)
+        good = good && add_cell(x, n == f->n_columns ? AC_STR("") : r->raw, false);
+    return good ? write_line(x, f) : no_memory(x);
+}
+
+// --- JSON
+// -----------------------------------------------------------------------------------------
+
+// Ours come first; whoever reads the others finds them by name.
+static bool write_object(struct export *x, struct file *f, const struct ac_reject *r) {
+    ac_str raw = ac_str_trim(r->raw);
+    bool is_object = raw.len > 1 && raw.ptr[0] == '{';
+    ac_buf_clear(&x->line);
+    bool good = ac_buf_printf(&x->line, "{\"acload_code\":") &&
+                ac_buf_add_json(&x->line, ac_str_of(r->code)) &&
+                ac_buf_printf(&x->line, ",\"acload_message\":") &&
+                ac_buf_add_json(&x->line, ac_str_of(r->message)) &&
+                ac_buf_printf(&x->line, ",\"acload_source\":") &&
+                ac_buf_add_json(&x->line, ac_str_of(r->name)) &&
+                ac_buf_printf(&x->line, ",\"acload_line\":%" PRIu64, r->line);
+    ac_str rest = is_object ? ac_str_trim(ac_str_skip(raw, 1)) : AC_STR("");
+    if (!is_object)
+        good = good && ac_buf_printf(&x->line, ",\"acload_row\":") &&
+               ac_buf_add_json(&x->line, raw) && ac_buf_add_char(&x->line, '}');
+    else
+        good = good && (rest.ptr[0] == '}' || ac_buf_add_char(&x->line, ',')) &&
+               ac_buf_add_str(&x->line, rest);
+    return good ? write_line(x, f) : no_memory(x);
+}
+
+// --- both passes
+// ----------------------------------------------------------------------------------
+
+static bool write_one(void *arg, const struct ac_reject *r) {
+    struct export *x = arg;
+    if (!ac_choice_has(x->choice, r))
+        return true;
+    struct file *f = file_of(x, r);
+    if (!f || !f->out) // of a header that came meanwhile
+        return f != NULL;
+    f->n++;
+    return f->n_columns ? write_row(x, f, r) : write_object(x, f, r);
+}
+
+static enum ac_rc write_all(struct export *x, struct ac_ledger *l, struct ac_err *err) {
+    enum ac_rc rc = ac_reject_list(l, &x->choice->filter, look, x, err);
+    if (rc == AC_OK)
+        rc = x->rc;
+    if (rc == AC_OK && x->n_files > 1 && strcmp(x->path, "-") == 0)
+        return ac_err_set(
+            err, AC_RUN, AC_CAUSE_CONFIG, "SEVERAL_HEADERS",
+            "these rows have %zu different headers, and standard output can have one: "
+            "name a file (each header gets one), or choose with --input",
+            x->n_files);
+    for (size_t i = 0; i < x->n_files && rc == AC_OK; i++)
+        if (!open_file(x, i) || (x->files[i].n_columns && !write_header(x, &x->files[i])))
+            rc = x->rc;
+    if (rc == AC_OK)
+        rc = ac_reject_list(l, &x->choice->filter, write_one, x, err);
+    if (rc == AC_OK && x->choice->is_short)
+        rc = ac_err_nomem(err, "an export");
+    return rc == AC_OK ? x->rc : rc;
+}
+
+static enum ac_rc close_files(struct export *x, enum ac_rc rc, struct ac_err *err) {
+    for (size_t i = 0; i < x->n_files; i++) {
+        struct file *f = &x->files[i];
+        bool is_good = !f->out || (f->out == stdout ? fflush(stdout) : fclose(f->out)) == 0;
+        if (!is_good && rc == AC_OK)
+            rc = ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, "cannot write to",
+                            f->path ? f->path : "standard output");
+        if (rc != AC_OK && f->path && f->out)
+            unlink(f->path); // half of an export is none
+    }
+    return rc;
+}
+
+static void tell(const struct ac_cli *cli, const struct export *x) {
+    char count[64];
+    if (!x->n_files)
+        fprintf(stderr, "No rejected rows.\n");
+    for (size_t i = 0; i < x->n_files && !cli->is_quiet; i++)
+        if (x->files[i].path)
+            fprintf(stderr, "%s to %s\n",
+                    ac_cli_count(x->files[i].n, "rejected row", "rejected rows", count),
+                    x->files[i].path);
+    if (x->n_files && x->files[0].path && !cli->is_quiet)
+        fprintf(stderr, "Mend, then: acload import %s; acload rejects drop forgets the old ones.\n",
+                x->files[0].path);
+}
+
+int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
+                      struct ac_choice *choice, const char *path) {
+    struct ac_err err = AC_ERR_INIT;
+    struct ac_ledger *l = NULL;
+    int code = ac_rejects_open(cli, flags, true, &l);
+    if (code || !l)
+        return code;
+    struct export x = {.choice = choice, .path = path, .err = &err, .rc = AC_OK};
+    ac_buf_init(&x.line, LINE_BYTES);
+    ac_buf_init(&x.text, LINE_BYTES);
+    x.columns = malloc(MAX_CELLS * sizeof *x.columns);
+    enum ac_rc rc = x.columns ? write_all(&x, l, &err) : ac_err_nomem(&err, "an export");
+    rc = close_files(&x, rc, &err);
+    if (rc == AC_OK)
+        tell(cli, &x);
+    for (size_t i = 0; i < x.n_files; i++) {
+        free(x.files[i].header);
+        free(x.files[i].path);
+    }
+    ac_buf_free(&x.line);
+    ac_buf_free(&x.text);
+    free(x.columns);
+    ac_ledger_close(l);
+    return rc == AC_OK ? 0 : ac_cli_fail(&err);
+}

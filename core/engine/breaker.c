@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Records that the org refuses all alike, from the first one on: the run stops, with one reason.
+//
+// When a permission or a field is missing, every record is refused with the same words, and to
+// reject them one by one would make thousands of rejects of one mistake. So the first refusals of
+// an object are held back until something else happens to a record of it: then they are rejected
+// like any others. If nothing else does, the run stops, and records sent by collections wait for
+// the next run as if they had never been sent. A bulk job's records were all tried by then; they
+// are rejected, since asking about that job again would only give the same answers.
+#include "base/log.h"
+#include "engine/engine_int.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIKE_MAX 200u // refusals of any kind
+#define ALIKE_MIN 10u  // of the kind that is the same for all records
+
+struct held {
+    struct flight *flight;
+    uint32_t ordinal;
+    struct ac_reply_error why;
+};
+
+struct breaker { // of an object
+    bool is_off; // something else happened
+    bool has_tripped;
+    uint32_t n_alike;
+    struct ac_reply_error first;
+    size_t n_held;
+    struct held held[ALIKE_MAX];
+};
+
+// NULL: not in use.
+static struct breaker *breaker_of(struct ac_engine *e, struct object *o, struct ac_err *err) {
+    if (!o->breaker && !e->options.keep_going) {
+        o->breaker = ac_arena_zalloc(&e->arena, sizeof *o->breaker);
+        if (!o->breaker)
+            ac_err_nomem(err, "refused records");
+    }
+    return o->breaker;
+}
+
+static enum ac_rc let_go(struct ac_engine *e, struct breaker *b, struct ac_err *err) {
+    enum ac_rc rc = AC_OK;
+    b->is_off = true;
+    for (size_t i = 0; i < b->n_held && rc == AC_OK; i++)
+        rc = ac_engine_refuse_now(e, b->held[i].flight, b->held[i].ordinal, &b->held[i].why, err);
+    b->n_held = 0;
+    return rc;
+}
+
+static void stop(struct ac_engine *e, const struct object *o, struct breaker *b, bool is_kept) {
+    struct ac_err err = AC_ERR_INIT;
+    const struct ac_reply_error *why = &b->first;
+    const char *hint = ac_reply_hint(why->code, why->message);
+    ac_str text = ac_str_of(why->message);
+    if (ac_str_ends(text, AC_STR(".")))
+        text.len--;
+    b->has_tripped = true;
+    ac_err_set(&err, AC_RUN, e->has_written ? AC_CAUSE_STOP : AC_CAUSE_CONFIG, why->code,
+               "the first %u records for %.*s were all refused alike: %.*s (%s); %s%s%s; with "
+               "--keep-going they are rejected one by one",
+               b->n_alike, AC_STR_ARG(o->schema->name), AC_STR_ARG(text), why->code,
+               hint ? hint : "", hint ? "; " : "",
+               is_kept ? "nothing of them is lost, run again when that is mended"
+                       : "they are kept: acload rejects retry, when that is mended");
+    if (e->sink.stop)
+        e->sink.stop(e->sink.self, &err, INT64_MAX / 4);
+}
+
+static void trip(struct ac_engine *e, const struct object *o, struct breaker *b) {
+    for (size_t i = 0; i < b->n_held; i++)
+        ac_batch_settle(b->held[i].flight->batch, b->held[i].ordinal, AC_RECORD_UNSENT);
+    b->n_held = 0;
+    stop(e, o, b, true);
+}
+
+enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint32_t ordinal,
+                                     const struct ac_reply_error *why, struct ac_err *err) {
+    struct breaker *b = breaker_of(e, f->object, err);
+    if (!b)
+        return err->rc;
+    if (b->has_tripped && !f->is_bulk) { // it was under way when the run was stopped
+        ac_batch_settle(f->batch, ordinal, AC_RECORD_UNSENT);
+        return AC_END;
+    }
+    if (!b->n_alike)
+        b->first = *why;
+    bool is_alike = strcmp(b->first.code, why->code) == 0;
+    if (b->is_off || !is_alike || strcmp(why->code, "OUTCOME_UNKNOWN") == 0)
+        return let_go(e, b, err);
+    b->n_alike++;
+    if (b->n_held < ALIKE_MAX)
+        b->held[b->n_held++] = (struct held){f, ordinal, *why};
+    else
+        return AC_OK; // of a bulk job: the first are enough to tell
+    if (b->n_held == ALIKE_MAX && !f->is_bulk)
+        trip(e, f->object, b);
+    return AC_END;
+}
+
+enum ac_rc ac_engine_breaker_good(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    struct breaker *b = f->object->breaker;
+    e->has_written = true;
+    return b && !b->is_off && !b->has_tripped ? let_go(e, b, err) : AC_OK;
+}
+
+// Was any record of the batch written? Is every other one refused?
+static bool is_all_refused(const struct flight *f) {
+    for (uint32_t i = 0; i < ac_batch_n(f->batch); i++)
+        switch (ac_batch_state(f->batch, i)) {
+        case AC_RECORD_REFUSED:
+        case AC_RECORD_DEAD:
+        case AC_RECORD_REPEAT:
+        case AC_RECORD_SUPERSEDED:
+            break;
+        case AC_RECORD_PENDING:
+        case AC_RECORD_UNSENT:
+        case AC_RECORD_WRITTEN:
+        case AC_RECORD_CREATED:
+        case AC_RECORD_UPDATED:
+            return false;
+        }
+    return true;
+}
+
+static bool has_written(const struct flight *f) {
+    for (uint32_t i = 0; i < ac_batch_n(f->batch); i++) {
+        enum ac_record_state state = ac_batch_state(f->batch, i);
+        if (state == AC_RECORD_WRITTEN || state == AC_RECORD_CREATED || state == AC_RECORD_UPDATED)
+            return true;
+    }
+    return false;
+}
+
+// No record of the batch will have another outcome. What was held back of it is decided now.
+enum ac_rc ac_engine_breaker_settled(struct ac_engine *e, struct flight *f, struct ac_err *err) {
+    struct breaker *b = f->object->breaker;
+    if (has_written(f)) // a bulk job does not say so record by record
+        return ac_engine_breaker_good(e, f, err);
+    if (!b || b->is_off || b->has_tripped || !b->n_held)
+        return AC_OK;
+    uint32_t enough = ac_reply_is_for_all(b->first.code) ? ALIKE_MIN : ALIKE_MAX;
+    bool is_enough = b->n_alike >= enough && is_all_refused(f);
+    if (is_enough && !f->is_bulk) {
+        trip(e, f->object, b);
+        return AC_OK;
+    }
+    enum ac_rc rc = let_go(e, b, err);
+    b->is_off = false; // what comes next may still be like it
+    if (is_enough)
+        stop(e, f->object, b, false);
+    return rc;
+}
