@@ -92,7 +92,7 @@ enum ac_rc ac_aws_fetch(struct ac_aws *aws, const struct ac_http_call *call, int
         enum ac_rc rc = fetch_once(aws, call, out, err);
         if (rc != AC_OK || attempt >= max_attempts || !is_transient(out))
             return rc;
-        aws->clock->sleep_ms(aws->clock->self, ac_aws_jitter(aws->clock, BASE_MS, MAX_MS, attempt));
+        aws->clock->sleep_ms(aws->clock->self, ac_aws_backoff_ms(aws, attempt));
     }
 }
 

@@ -11,6 +11,8 @@
 #define VALUE_MAX_BYTES ((size_t)2048) // shown; what is longer is cut
 #define VALUE_READ_BYTES ((size_t)65536)
 #define SECRETS 32
+#define CONTEXTS 4
+#define CONTEXT_BYTES 64
 
 static struct {
     FILE *out;
@@ -20,6 +22,11 @@ static struct {
     void (*on_line)(void);
     char *secrets[SECRETS];
     size_t n_secrets;
+    struct {
+        const char *key; // NULL: none
+        char value[CONTEXT_BYTES];
+    } contexts[CONTEXTS];
+    bool is_hidden;
 } log_state = {.from = AC_LOG_INFO};
 
 // A line being composed. Each part is added whole or not at all.
@@ -57,6 +64,26 @@ void ac_log_secret(ac_str secret) {
     forget(log_state.secrets[at]);
     log_state.secrets[at] = copy;
 }
+
+void ac_log_context(const char *key, const char *value) {
+    size_t at = 0, free_at = CONTEXTS;
+    for (; at < CONTEXTS; at++) {
+        const char *there = log_state.contexts[at].key;
+        if (there && strcmp(there, key) == 0)
+            break;
+        if (!there && free_at == CONTEXTS)
+            free_at = at;
+    }
+    if (at == CONTEXTS)
+        at = free_at;
+    if (at == CONTEXTS)
+        return;
+    log_state.contexts[at].key = value ? key : NULL;
+    if (value)
+        snprintf(log_state.contexts[at].value, CONTEXT_BYTES, "%s", value);
+}
+
+void ac_log_hide_context(bool is_hidden) { log_state.is_hidden = is_hidden; }
 
 bool ac_log_has(enum ac_log_level level) { return level >= log_state.from; }
 
@@ -160,6 +187,33 @@ static void tag(struct line *line, const char *key, const char *value) {
     line->is_cut = true;
 }
 
+static bool has_tag(va_list args, const char *wanted) {
+    for (const char *key; (key = va_arg(args, const char *));) {
+        if (strcmp(key, wanted) == 0)
+            return true;
+        (void)va_arg(args, const char *);
+    }
+    return false;
+}
+
+// args: the line's own tags; NULL: it has none.
+static void add_contexts(struct line *line, va_list *args) {
+    if (log_state.is_hidden && log_state.format == AC_LOG_TEXT)
+        return;
+    for (size_t i = 0; i < CONTEXTS; i++) {
+        const char *key = log_state.contexts[i].key;
+        bool is_told = false;
+        if (key && args) {
+            va_list own;
+            va_copy(own, *args);
+            is_told = has_tag(own, key);
+            va_end(own);
+        }
+        if (key && !is_told)
+            tag(line, key, log_state.contexts[i].value);
+    }
+}
+
 static void end(struct line *line) {
     struct ac_buf *text = &line->text;
     bool is_json = log_state.format == AC_LOG_JSON;
@@ -184,13 +238,16 @@ void ac_log(enum ac_log_level level, const char *text, ...) {
         return;
     struct line line;
     begin(&line, level, text);
-    va_list args;
+    va_list args, all;
     va_start(args, text);
+    va_copy(all, args);
     for (const char *key; (key = va_arg(args, const char *));) {
         const char *value = va_arg(args, const char *);
         tag(&line, key, value ? value : "");
     }
     va_end(args);
+    add_contexts(&line, &all);
+    va_end(all);
     end(&line);
 }
 
@@ -209,6 +266,7 @@ static void log_err(enum ac_log_level level, const struct ac_err *err) {
     } else {
         begin(&line, level, ac_err_text(err, text, sizeof text));
     }
+    add_contexts(&line, NULL);
     end(&line);
 }
 

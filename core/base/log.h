@@ -17,6 +17,11 @@ void ac_log_setup(FILE *out, enum ac_log_format format, enum ac_log_level from, 
 // (under 4 bytes) are ignored. At most 32; more replace the oldest.
 void ac_log_secret(ac_str secret);
 bool ac_log_has(enum ac_log_level level);
+// What is being worked on: a tag of every line from now on, unless the line has one of that name
+// itself. key is a constant, at most four; value is copied (63 bytes). NULL: not any more.
+void ac_log_context(const char *key, const char *value);
+// A person who looks on knows it anyway: text lines are written without.
+void ac_log_hide_context(bool is_hidden);
 
 // One event, one line. Text is a constant; tags are pairs of key and value ended by NULL:
 //   ac_log(AC_LOG_WARNING, "fields dropped", "input", name, "fields", list, NULL);

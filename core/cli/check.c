@@ -20,12 +20,14 @@ static const acload_option flags_table[] = {
     {.name = NULL},
 };
 
+#define MAX_OBJECTS 64
+
 struct checking {
     struct ac_cli *cli;
     bool as_json;
     int code;
     struct ac_org *org;
-    const struct ac_schema *objects[64]; // described
+    const struct ac_schema *objects[MAX_OBJECTS]; // described
     size_t n_objects;
 };
 
@@ -167,7 +169,7 @@ static const struct ac_schema *describe(struct checking *c, const char *object) 
     if (ac_describe(c->org, NULL, ac_str_of(object), ac_str_of(config->ns), 0, &c->cli->arena,
                     &there, &err) != AC_OK)
         say(c, BAD, "object", "%s", err.text);
-    else if (c->n_objects < AC_N(c->objects))
+    else if (c->n_objects < MAX_OBJECTS)
         c->objects[c->n_objects++] = there;
     return there;
 }

@@ -175,6 +175,7 @@ static void setup_log(struct ac_cli *cli) {
                  : cli->is_quiet ? AC_LOG_WARNING
                                  : AC_LOG_INFO,
                  cli->use_color && cli->log_format == 0, NULL);
+    ac_log_hide_context(isatty(STDERR_FILENO) == 1);
 }
 
 int ac_cli_load(struct ac_cli *cli, const char *region) {

@@ -105,11 +105,11 @@ static int finish(struct ac_engine *e, struct ac_cli *cli, struct ac_progress *p
     struct ac_err end_err = AC_ERR_INIT;
     enum ac_rc end_rc = ac_engine_finish(e, &end_err);
     ac_progress_wipe(progress);
-    if (rc < AC_OK)
-        ac_cli_fail(err);
-    if (end_rc < AC_OK)
-        ac_cli_fail(&end_err);
     int code = ac_engine_exit(e);
+    if (rc < AC_OK)
+        code = ac_exit_worse(code, ac_cli_fail(err));
+    if (end_rc < AC_OK)
+        code = ac_exit_worse(code, ac_cli_fail(&end_err));
     bool is_dry = flags->dry_run != 0;
     if (flags->json)
         ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, true, is_dry);

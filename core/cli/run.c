@@ -116,11 +116,11 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
     struct ac_err end_err = AC_ERR_INIT;
     enum ac_rc end_rc = ac_engine_finish(r.engine, &end_err);
     ac_progress_wipe(&progress);
-    if (rc < AC_OK)
-        ac_cli_fail(&err);
-    if (end_rc < AC_OK)
-        ac_cli_fail(&end_err);
     int code = ac_engine_exit(r.engine);
+    if (rc < AC_OK)
+        code = ac_exit_worse(code, ac_cli_fail(&err));
+    if (end_rc < AC_OK)
+        code = ac_exit_worse(code, ac_cli_fail(&end_err));
     const struct ac_stats *stats = ac_engine_stats(r.engine);
     bool had_work = stats->n_inputs > 0 || code != 0;
     if (had_work && (flags->json || !cli->is_quiet)) {

@@ -59,7 +59,7 @@ bool ac_frame_eat(struct ac_frame *f, const char *ptr, size_t n) {
     if (solid) {
         f->len += f->blank + ac_text_span(f->text, ptr, solid);
         f->blank = 0;
-        f->n_head = n <= room ? f->head.len - (n - solid) : f->head.len;
+        f->n_head = f->head.len - (n < room ? n : room) + (solid < room ? solid : room);
     }
     f->blank += ac_text_span(f->text, ptr + solid, n - solid);
     pass(f, ptr, n);
@@ -348,9 +348,9 @@ static bool scan_long(struct ac_frame *f, struct step *s) {
         return false;
     if (end == AC_SCAN_MORE && !s->is_last)
         return done(s, AC_FRAME_MORE);
+    unsigned long long n_bytes = f->len + f->blank;
     blame(f, "ROW_TOO_LONG", "has %s%llu bytes, a row may have %zu",
-          end == AC_SCAN_CLOSED ? "" : "over ", (unsigned long long)(f->len + f->blank),
-          f->max_bytes);
+          end == AC_SCAN_CLOSED ? "" : "over ", n_bytes, f->max_bytes);
     if (end == AC_SCAN_CLOSED)
         return tell_broken(f, s);
     f->is_cut_off = end == AC_SCAN_MORE;

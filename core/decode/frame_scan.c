@@ -64,7 +64,9 @@ static bool is_object(const struct ac_scan *s) {
 static char last_before(const struct ac_scan *s, const char *text, const char *ptr) {
     while (ptr > text && (kind_of(ptr[-1]) & IS_BLANK))
         ptr--;
-    return ptr > text ? ptr[-1] : s->behind;
+    if (ptr == text)
+        return s->behind;
+    return ptr[-1];
 }
 
 static bool can_open(const struct ac_scan *s, const char *text, const char *ptr) {

@@ -131,7 +131,7 @@ struct look { // a sample in the making
 
 static enum ac_rc add_value(struct look *look, const struct ac_frame *f,
                             const struct ac_frame_piece *p, struct ac_err *err) {
-    struct broken_value why;
+    struct broken_value why = {.code = "BAD_JSON"};
     json_t *value = parse(f, p, &why, err);
     if (!value) {
         look->has_broken = true; // whoever takes the rows is told
@@ -237,7 +237,7 @@ static enum ac_rc broken(struct run *r, const struct ac_frame_piece *p, uint64_t
 }
 
 static enum ac_rc value(struct run *r, const struct ac_frame_piece *p, struct ac_err *err) {
-    struct broken_value why;
+    struct broken_value why = {.code = "BAD_JSON"};
     AC_CLEANUP(free_value) json_t *parsed = parse(&r->frame, p, &why, err);
     if (!parsed && err->rc != AC_OK)
         return err->rc;

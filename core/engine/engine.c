@@ -88,6 +88,13 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
     return AC_OK;
 }
 
+// From now on what is logged belongs to it. 0: not any more.
+void ac_engine_tell_log(const char *key, int64_t id) {
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)id);
+    ac_log_context(key, id ? text : NULL);
+}
+
 // The org is only asked when there is something to bring: a run with nothing new makes no call.
 enum ac_rc ac_engine_ready(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = ac_engine_stopped(e, err);
@@ -97,6 +104,7 @@ enum ac_rc ac_engine_ready(struct ac_engine *e, struct ac_err *err) {
     if (rc == AC_OK && e->ledger && !e->run)
         rc = ac_ledger_run_begin(e->ledger, e->options.command,
                                  e->options.job ? e->options.job : "", &e->run, err);
+    ac_engine_tell_log("run", e->run);
     if (rc == AC_OK)
         rc = open_sink(e, err);
     return rc == AC_OK ? ac_engine_adopt(e, err) : rc;
@@ -357,6 +365,7 @@ static void remove_temp(const char *dir) {
 void ac_engine_close(struct ac_engine *e) {
     if (!e)
         return;
+    ac_engine_tell_log("run", 0);
     ac_engine_discard(e);
     if (e->has_sink)
         e->sink.close(e->sink.self);

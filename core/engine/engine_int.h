@@ -204,6 +204,14 @@ enum ac_rc ac_engine_end_of_run(struct ac_engine *e, struct ac_err *err); // tel
 enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_schema **out,
                             struct ac_err *err);
 enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err);
+// Repeats a step that may be told to come again, by the retry policy.
+enum ac_rc ac_engine_patiently(struct ac_engine *e,
+                               enum ac_rc (*step)(struct ac_engine *e, void *arg,
+                                                  struct ac_err *err),
+                               void *arg, struct ac_err *err);
+// ids: do the org's records have the keys that this input's will have? AC_RUN/CONFIG: they do not.
+enum ac_rc ac_engine_check_ids(struct ac_engine *e, const struct ac_decode_sample *sample,
+                               struct ac_err *err);
 // rows: rows that made several records.
 enum ac_rc ac_engine_rows_expect(struct ac_engine *e, uint32_t input, uint64_t number, uint32_t n,
                                  struct ac_err *err);
@@ -291,6 +299,8 @@ void ac_engine_retry_free(struct retry *retry);
 void ac_engine_retry_sweep(struct ac_engine *e);
 // The org, the run in the ledger, the sink: made when there is something to bring.
 enum ac_rc ac_engine_ready(struct ac_engine *e, struct ac_err *err);
+// What is logged from now on is tagged with that number. 0: not any more.
+void ac_engine_tell_log(const char *key, int64_t id);
 // Notes an error as the run's: its exit code counts.
 void ac_engine_note(struct ac_engine *e, const struct ac_err *err);
 

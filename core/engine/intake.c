@@ -192,6 +192,8 @@ static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct i
         rc = ac_engine_choose(e, &sample, in->name, err);
     if (rc == AC_OK)
         rc = begin_chain(e, in, &sample, err);
+    if (rc == AC_OK)
+        rc = ac_engine_check_ids(e, &sample, err);
     ac_decode_sample_free(&sample); // parsed values are large
     if (rc != AC_OK)
         return rc;
@@ -270,6 +272,7 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     e->stats.n_inputs++;
     enum ac_rc rc = begin_in_ledger(e, in, item, member, err);
     e->at = in;
+    ac_engine_tell_log("input_id", in->id);
     if (rc == AC_OK)
         rc = read_rows(e, src, in, err);
     struct ac_err keys_err = AC_ERR_INIT; // rows that were read have met whom they met
@@ -287,6 +290,7 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     e->at = NULL;
     ac_arena_reset(&e->input_arena);
     rc = end_member(e, in, rc, err);
+    ac_engine_tell_log("input_id", 0);
     if (rc != AC_RUN) {
         struct ac_err seal_err = AC_ERR_INIT;
         enum ac_rc seal_rc = ac_engine_seal_large(e, &seal_err);

@@ -6,9 +6,10 @@
 #include <string.h>
 
 // Repeats a step that may be told to come again, by the retry policy.
-static enum ac_rc patiently(struct ac_engine *e,
-                            enum ac_rc (*step)(struct ac_engine *e, void *arg, struct ac_err *err),
-                            void *arg, struct ac_err *err) {
+enum ac_rc ac_engine_patiently(struct ac_engine *e,
+                               enum ac_rc (*step)(struct ac_engine *e, void *arg,
+                                                  struct ac_err *err),
+                               void *arg, struct ac_err *err) {
     int64_t waited_ms = 0;
     for (int attempt = 1;; attempt++) {
         ac_err_clear(err);
@@ -53,7 +54,7 @@ enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err) {
     e->org_options.stop = e->options.stop;
     enum ac_rc rc = ac_org_new(&e->org, &e->org_options, e->options.net, e->options.clock, err);
     if (rc == AC_OK)
-        rc = patiently(e, login, NULL, err);
+        rc = ac_engine_patiently(e, login, NULL, err);
     if (rc != AC_OK)
         return rc;
     e->org_name = ac_org_name(e->org);
@@ -97,7 +98,7 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
                           "cannot write to %s: over %u objects in one run, or a name too long",
                           object, AC_ENGINE_MAX_OBJECTS);
     struct asking a = {object, NULL};
-    enum ac_rc rc = e->org ? patiently(e, describe, &a, err) : from_file(e, &a, err);
+    enum ac_rc rc = e->org ? ac_engine_patiently(e, describe, &a, err) : from_file(e, &a, err);
     if (rc != AC_OK)
         return rc;
     struct object *o = &e->objects[e->n_objects];

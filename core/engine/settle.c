@@ -34,12 +34,14 @@ static void show_reject(struct ac_engine *e, const struct intake *in, uint64_t l
     }
     char where[24];
     snprintf(where, sizeof where, "%llu", (unsigned long long)line);
+    ac_engine_tell_log("input_id", in->id); // perhaps another one than is being read
     if (e->options.log_values)
         ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "line", where, "code", code,
                "why", message, NULL);
     else
         ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "line", where, "code", code,
                NULL);
+    ac_engine_tell_log("input_id", e->at ? e->at->id : 0);
 }
 
 enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_batch *batch,

@@ -181,7 +181,7 @@ static size_t objects_of(const struct binding *b, const struct ac_map_rule *rule
     for (size_t p = 0; p < b->n_plugins; p++) {
         for (size_t i = 0; i < b->plugins[p]->n_bound; i++) {
             const struct ac_schema *schema = b->plugins[p]->bound[i]->schema;
-            bool is_new = n < AC_N(seen) && ac_map_is_object(rule, schema);
+            bool is_new = n < AC_HOST_MAX_OBJECTS && ac_map_is_object(rule, schema);
             for (size_t k = 0; k < n; k++)
                 is_new &= seen[k] != schema;
             if (!is_new)

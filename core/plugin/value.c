@@ -25,8 +25,10 @@ static bool is_pointer(ac_str text) {
 static size_t unescape(ac_str step, char *to) {
     size_t len = 0;
     for (size_t i = 0; i < step.len; i++) {
-        char c = step.ptr[i];
-        to[len++] = c != '~' ? c : step.ptr[++i] == '0' ? '~' : '/';
+        to[len] = step.ptr[i];
+        if (to[len] == '~' && step.ptr[++i] == '1')
+            to[len] = '/';
+        len++;
     }
     return len;
 }

@@ -38,6 +38,8 @@ static int interval_bid(acload_ctx *ctx, const acload_sample *sample, acload_bid
         bid->score = known_is_ours(s, sample->name) ? 100 : 0;
         return ACLOAD_OK;
     }
+    if (sample->format != ACLOAD_CSV)
+        return ACLOAD_OK; // not even near
     struct spots at = bind_spots(sample->columns, sample->n_columns);
     bool has_name = (at.queue >= 0 && s->kind_option != KIND_AGENT) ||
                     (at.agent >= 0 && s->kind_option != KIND_QUEUE);

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     req->query = (struct sb_pairs){q, len && data[len - 1] == ' ' ? 2 : 1};
     sb_query(req);
     fuzz_org_check_answer(req);
-    if (strstr(req->out.at, "QUERY_TOO_COMPLICATED")) {
+    if (strstr(req->out.at, "\"errorCode\":\"QUERY_TOO_COMPLICATED\"")) {
         const char *why = sqlite3_errmsg(sb_store_sql(req->app->store));
         must(has_limits_of_its_own(why), "%s: %s", text, why);
     }

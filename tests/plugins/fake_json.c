@@ -89,8 +89,12 @@ static const json_t *find(const acload_row *row, int path) {
     for (const char *at = in->paths[path]; *at && value;) {
         char key[256];
         size_t n = 0;
-        for (at++; *at && *at != '/' && n < sizeof key - 1; at++)
-            key[n++] = *at != '~' ? *at : *++at == '0' ? '~' : '/';
+        for (at++; *at && *at != '/' && n < sizeof key - 1; at++) {
+            key[n] = *at;
+            if (*at == '~' && *++at == '1')
+                key[n] = '/';
+            n++;
+        }
         ck_assert_msg(!*at || *at == '/', "a long member's name in %s", in->paths[path]);
         key[n] = '\0';
         value = step(value, key);

@@ -18,11 +18,15 @@ export HOME=$TMPDIR
 stride=${TORTURE_STRIDE:-1}
 first=${TORTURE_FIRST:-1}
 
-queues() { # name rows: a report, its last row rejected by the plugin
+queues() { # name rows: a report; its last rows are of the kinds that do not go in
     echo 'Queue,StartInterval,EndInterval,Contacts handled,Occupancy'
     seq "$2" | awk -v q="$1" '{ printf "%s %d,%s,%s,%d,%d.25%%\n", q, $1,
         "2031-03-04T16:00:00.000Z", "2031-03-04T16:30:00.000Z", $1 % 50, $1 % 100 }'
-    echo "$1 bad,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,many,1%"
+    local at=2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z
+    echo "$1 bad,$at,many,1%"  # the plugin refuses it
+    echo "$1 1,$at,1,1.25%"    # a repeat
+    echo "$1-2,$at,2,99%"      # another record with the id of the second
+    echo "$1 2 3,$at,9999999999999999999,1%" # the org would refuse it
 }
 calls() { # rows: every fifth number twice, every tenth too long for the org's own rule
     echo 'Phone'

@@ -20,6 +20,9 @@ static void setup(void) {
 
 static void teardown(void) {
     ac_log_setup(NULL, AC_LOG_TEXT, AC_LOG_INFO, false, NULL);
+    ac_log_context("run", NULL);
+    ac_log_context("input_id", NULL);
+    ac_log_hide_context(false);
     fclose(out);
     free(written);
 }
@@ -108,6 +111,51 @@ START_TEST(a_value_cannot_break_its_line) {
     ac_log(AC_LOG_INFO, "x", "k", quoted[_i].value, NULL);
     snprintf(expected, sizeof expected, "acload: x k=%s\n", quoted[_i].shown);
     ck_assert_str_eq(lines(), expected);
+}
+END_TEST
+
+START_TEST(what_is_worked_on_stands_on_every_line) {
+    as_text();
+    ac_log_context("run", "12");
+    ac_log_context("input_id", "7");
+    ac_log(AC_LOG_INFO, "x", "a", "b", NULL);
+    ac_log_context("input_id", "8");
+    ac_log(AC_LOG_INFO, "y", NULL);
+    ac_log_context("run", NULL);
+    ac_log(AC_LOG_INFO, "z", NULL);
+    ck_assert_str_eq(lines(), "acload: x a=b run=12 input_id=7\n"
+                              "acload: y run=12 input_id=8\n"
+                              "acload: z input_id=8\n");
+}
+END_TEST
+
+START_TEST(a_line_s_own_tag_stands_over_what_is_worked_on) {
+    as_json();
+    ac_log_context("run", "12");
+    ac_log(AC_LOG_INFO, "x", "run", "3", NULL);
+    ck_assert_str_eq(json(), "\"level\":\"info\",\"text\":\"x\",\"run\":\"3\"}\n");
+}
+END_TEST
+
+START_TEST(an_error_s_line_has_it_too) {
+    struct ac_err err = AC_ERR_INIT;
+    as_json();
+    ac_log_context("run", "12");
+    ac_err_set(&err, AC_RUN, AC_CAUSE_STOP, "CODE", "text");
+    ac_log_error(&err);
+    ck_assert_ptr_nonnull(strstr(lines(), ",\"run\":\"12\"}\n"));
+}
+END_TEST
+
+START_TEST(somebody_who_looks_on_is_spared_it_json_is_not) {
+    as_text();
+    ac_log_context("run", "12");
+    ac_log_hide_context(true);
+    ac_log(AC_LOG_INFO, "x", NULL);
+    ck_assert_str_eq(lines(), "acload: x\n");
+    as_json();
+    ac_log(AC_LOG_INFO, "y", NULL);
+    ck_assert_ptr_nonnull(strstr(lines(), "\"run\":\"12\""));
 }
 END_TEST
 
@@ -254,6 +302,10 @@ int main(void) {
     tcase_add_loop_test(t, json_is_never_colored, 0, (int)AC_N(levels));
     tcase_add_test(t, a_line_of_json_is_valid_whatever_it_holds);
     tcase_add_loop_test(t, a_value_cannot_break_its_line, 0, (int)AC_N(quoted));
+    tcase_add_test(t, what_is_worked_on_stands_on_every_line);
+    tcase_add_test(t, a_line_s_own_tag_stands_over_what_is_worked_on);
+    tcase_add_test(t, an_error_s_line_has_it_too);
+    tcase_add_test(t, somebody_who_looks_on_is_spared_it_json_is_not);
     tcase_add_test(t, lines_below_the_level_are_not_written);
     tcase_add_test(t, an_error_is_a_line);
     tcase_add_test(t, an_error_is_an_object);

@@ -146,6 +146,16 @@ END_TEST
 
 // --- sizes ---------------------------------------------------------------------------------------
 
+// {"a":"xxx…"} of that length, with room for more.
+static char *large_value(size_t len) {
+    char *text = malloc(len + 16);
+    ck_assert_ptr_nonnull(text);
+    int n = snprintf(text, 16, "{\"a\":\"");
+    memset(text + n, 'x', len - (size_t)n);
+    snprintf(text + len - 2, 16, "\"}");
+    return text;
+}
+
 #define HUGE_BYTES ((uint64_t)100 << 20)
 
 // {"a":1}{"b":"xxx…"}{"c":3}
@@ -153,8 +163,12 @@ static void fill_huge(void *arg, uint64_t at, char *to, size_t n) {
     (void)arg;
     static const char head[] = "{\"a\":1}{\"b\":\"", tail[] = "\"}{\"c\":3}";
     const uint64_t head_end = sizeof head - 1, tail_at = head_end + HUGE_BYTES;
+    memset(to, 'x', n);
     for (size_t i = 0; i < n; i++, at++)
-        to[i] = at < head_end ? head[at] : at < tail_at ? 'x' : tail[at - tail_at];
+        if (at < head_end)
+            to[i] = head[at];
+        else if (at >= tail_at)
+            to[i] = tail[at - tail_at];
 }
 
 START_TEST(a_text_of_100_mb_is_one_broken_range_in_bounded_memory) {
@@ -179,8 +193,9 @@ END_TEST
 
 static void fill_brackets(void *arg, uint64_t at, char *to, size_t n) {
     (void)arg;
-    for (size_t i = 0; i < n; i++, at++)
-        to[i] = at < 5 ? "{\"a\":"[at] : '[';
+    memset(to, '[', n);
+    for (size_t i = 0; at + i < 5 && i < n; i++)
+        to[i] = "{\"a\":"[at + i];
 }
 
 START_TEST(brackets_without_end_are_one_broken_range) {
@@ -198,8 +213,12 @@ END_TEST
 // Every line could begin a value, and what ends the scan of each lies megabytes ahead.
 static void fill_maze(void *arg, uint64_t at, char *to, size_t n) {
     (void)arg;
-    for (size_t i = 0; i < n; i++, at++)
-        to[i] = (at & 0x1fffff) == 0x1fffff ? 'y' : "{\"a\":[\n"[at % 7];
+    static const char line[] = "{\"a\":[\n";
+    for (size_t i = 0; i < n; i++, at++) {
+        to[i] = line[at % 7];
+        if ((at & 0x1fffff) == 0x1fffff)
+            to[i] = 'y';
+    }
 }
 
 START_TEST(a_maze_is_walked_once) { // the time limit of a test tells
@@ -260,13 +279,9 @@ START_TEST(the_sample_holds_the_first_eight_values) {
 END_TEST
 
 START_TEST(a_first_value_of_megabytes_is_in_the_sample) {
-    size_t len = (size_t)3 << 20;
-    char *text = malloc(len);
-    memset(text, 'x', len);
-    memcpy(text, "{\"a\":\"", 6);
-    memcpy(text + len - 2, "\"}", 2);
+    char *text = large_value((size_t)3 << 20);
     struct looked l;
-    look(&l, ac_str_n(text, len), 100000);
+    look(&l, ac_str_of(text), 100000);
     ck_assert_int_eq(l.rc, AC_OK);
     ck_assert_uint_eq(l.sample.n_values, 1);
     look_end(&l);
@@ -277,8 +292,9 @@ END_TEST
 START_TEST(a_sample_looks_no_further_than_needed) {
     size_t len = (size_t)3 << 20;
     char *text = malloc(len);
-    memset(text, '\n', len);
-    memcpy(text, "{\"a\":1}", 7);
+    ck_assert_ptr_nonnull(text);
+    snprintf(text, len, "{\"a\":1}");
+    memset(text + 7, '\n', len - 7);
     struct looked l;
     look(&l, ac_str_n(text, len), 100000);
     ck_assert_uint_eq(l.sample.n_values, 1);
@@ -378,12 +394,9 @@ END_TEST
 
 START_TEST(a_value_at_the_ceiling_of_rows_is_read_by_the_usual_window) {
     size_t len = (size_t)4 << 20;
-    char *text = malloc(len + 7);
-    memset(text, 'x', len);
-    memcpy(text, "{\"a\":\"", 6);
-    memcpy(text + len - 2, "\"}", 2);
-    memcpy(text + len, "{\"b\":1}", 7);
-    struct ac_source src = fake_source(ac_str_n(text, len + 7), (size_t)1 << 20);
+    char *text = large_value(len);
+    snprintf(text + len, 16, "{\"b\":1}");
+    struct ac_source src = fake_source(ac_str_of(text), (size_t)1 << 20);
     src.max = (size_t)8 << 20;
     struct ac_decode_options options = {.name = "in.json"};
     struct out o = {0};
