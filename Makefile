@@ -13,6 +13,7 @@
 #   make fuzz         every fuzz target for FUZZ_SECONDS (20) each; needs clang
 #   make bench        speed and memory against the promised ratios
 #   make torture      acload ended at every step it makes, started again; N=123 replays one
+#   make matrix       every kind of call the org gets, failing in every way, once and for ever
 #   make samples      the stories of samples/, run and compared
 #   make install      below prefix (/usr/local); honours DESTDIR bindir libdir includedir ...
 #   make uninstall    removes what install put there
@@ -164,7 +165,9 @@ ABI_SO := $(patsubst tests/%.c,$(OUT)/%.so,$(ABI_SRC))
 FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(FUZZ_SRC))
 DRIVEN := $(patsubst tests/fuzz/%.c,$(OUT)/driven/%,$(FUZZ_SRC))
 TORTURE := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/shim.c))
+REFUSE := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/refuse.c))
 CHAOS := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/chaos/change.c))
+CHAOS_ACLOAD := $(if $(wildcard tests/chaos/alloc.c),$(OUT)/chaos/acload)
 
 # --- what T= chooses -----------------------------------------------------------------------------
 
@@ -229,7 +232,7 @@ flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLA
   $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
 flags_tests_torture = -fPIC -fvisibility=default
-flags_tests_chaos = $(flags_tests_torture)
+flags_tests_chaos = $(flags_tests_torture) -Itests $(CORE_CFLAGS)
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)
 flags_tests_fuzz = $(if $(call of_sandbox,$(1)),$(flags_tests_sandbox),$(flags_tests_unit)) -Itests
@@ -295,10 +298,20 @@ $(OUT)/abi/%.so: $(OUT)/obj/tests/abi/%.o plugins/plugins.map
 	$(Q)$(call link_so,)
 
 # Goes before the C library in a process that is to be ended, or whose files are to be changed.
-$(TORTURE) $(CHAOS): $(OUT)/%.so: $(OUT)/obj/tests/%.o
+$(TORTURE) $(REFUSE) $(CHAOS): $(OUT)/%.so: $(OUT)/obj/tests/%.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $< -ldl
+
+# acload whose requests for memory go to tests/chaos/alloc.c, its objects' calls being renamed.
+$(OUT)/chaos/%.a: $(OUT)/rooms/%.a tests/chaos/symbols
+	@mkdir -p $(@D)
+	$(Q)objcopy --redefine-syms=tests/chaos/symbols $< $@
+$(OUT)/chaos/acload: $(call objs,core/main.c tests/chaos/alloc.c) \
+  $(foreach r,$(ROOMS),$(OUT)/chaos/$(r).a)
+	$(call say,LD,$@)
+	$(Q)$(call link,$(filter %.o,$^) -Wl$(comma)--start-group $(filter %.a,$^) \
+	  -Wl$(comma)--end-group $(CORE_LIBS))
 
 # A unit test gets its own room and the rooms left of it: the linker proves the layers.
 define unit_rule
@@ -354,8 +367,8 @@ SETUP := tests/setup/install.sh
 TEST_ENV = AC_ROOT=$(CURDIR) AC_OUT=$(abspath $(OUT)) AC_JOBS=$(JOBS) AC_VERSION=$(VERSION) \
   ACLOAD=$(abspath $(OUT)/acload) SANDBOX=$(abspath $(OUT)/acload-sandbox) \
   PLUGINS=$(abspath $(OUT)/plugins) AC_ABI=$(abspath $(OUT)/abi) \
-  TORTURE=$(abspath $(TORTURE)) AC_CHAOS=$(abspath $(OUT)/chaos) AC_DRIVEN='$(DRIVEN)' \
-  AC_BENCH=$(abspath $(OUT)/bench) \
+  TORTURE=$(abspath $(TORTURE)) REFUSE=$(abspath $(REFUSE)) \
+  AC_CHAOS=$(abspath $(OUT)/chaos) AC_DRIVEN='$(DRIVEN)' AC_BENCH=$(abspath $(OUT)/bench) \
   AC_INSTALLED=$(abspath $(OUT)/installed)
 
 .PHONY: test run-tests
@@ -369,7 +382,7 @@ $(foreach r,$(LOADERS),$(filter $(OUT)/tests/unit/$(r)/%,$(UNIT))): | $(PLUGIN_S
 
 FUZZ_TEST := $(filter tests/e2e/test_fuzz.sh,$(RUN_SCRIPTS))
 INSTALL_TEST := $(filter tests/setup/test_install.sh,$(RUN_SCRIPTS))
-run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(CHAOS) \
+run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(REFUSE) $(CHAOS) \
   $(OUT)/bench/measure) \
   $(if $(INSTALL_TEST),installed) $(if $(FUZZ_TEST),$(DRIVEN))
 	@$(TEST_ENV) CASE='$(CASE)' tests/runner.sh $(RUN_UNIT) $(RUN_SCRIPTS)
@@ -416,6 +429,13 @@ torture:
 	@+$(MAKE) $(J) run-torture
 run-torture: all $(ABI_SO) $(TORTURE)
 	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh tests/torture/run.sh
+
+.PHONY: matrix run-matrix
+matrix:
+	@$(SETUP) build test
+	@+$(MAKE) $(J) run-matrix
+run-matrix: all $(ABI_SO) $(REFUSE)
+	@$(TEST_ENV) LIMIT_S=3600 tests/runner.sh tests/e2e/matrix/run.sh
 
 .PHONY: check
 check:

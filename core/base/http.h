@@ -20,13 +20,13 @@ enum ac_http_end {
 
 struct ac_http_reply {
     enum ac_http_end end;
-    int status;             // 0 when none came
-    char why[256];          // the transport's words when end is not DONE
-    char content_type[64];  //
-    char retry_after[64];   // header as it came, or ""
-    char limit_info[96];    // Sforce-Limit-Info
-    char last_modified[64]; //
-    char locator[128];      // Sforce-Locator
+    int status;                           // 0 when none came
+    char why[256];                        // the transport's words when end is not DONE
+    char content_type[64];                //
+    char retry_after[64];                 // header as it came, or ""
+    char limit_info[96];                  // Sforce-Limit-Info
+    char last_modified[64];               //
+    char locator[128];                    // Sforce-Locator
     char wanted[AC_HTTP_MAX_WANTED][256]; // headers in the order of the call's wanted, or ""
     uint64_t sent_bytes, received_bytes;
     struct ac_buf body; // when the call gave no on_body; at most max_reply_bytes

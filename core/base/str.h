@@ -14,7 +14,7 @@ typedef acload_str ac_str;
 #define AC_STR(literal) ((ac_str){(literal), sizeof(literal) - 1})
 #define AC_STR_NULL ((ac_str){NULL, 0})
 #define AC_STR_ARG(s) (int)((s).len > 4096 ? 4096 : (s).len), ((s).ptr ? (s).ptr : "")
-#define AC_N(array) (sizeof(array) / sizeof(*(array)))
+#define AC_N(array) (sizeof(array) / sizeof((array)[0]))
 
 // Runs fn(&var) when var leaves its scope; fn takes a pointer to the variable.
 #define AC_CLEANUP(fn) __attribute__((cleanup(fn)))

@@ -212,7 +212,7 @@ enum ac_rc ac_keys_note(struct ac_keys *k, uint64_t key_hash, uint32_t content_h
                         struct ac_err *err) {
     uint64_t hash = mixed(key_hash), at = 0;
     const struct ac_key_run *run;
-    struct ac_key *in_memory, there;
+    struct ac_key *in_memory, there = {0};
     enum ac_rc rc = find(k, hash, &there, &in_memory, &run, &at, err);
     if (rc == AC_END) {
         *seen = AC_KEY_NEW;

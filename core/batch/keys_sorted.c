@@ -111,13 +111,13 @@ bool ac_key_set_order(struct ac_key_set *s) {
         return true;
     if (s->n_arrays == AC_KEY_ARRAYS && !merge_arrays(s))
         return false;
-    struct ac_key *keys = malloc(s->n_loose * sizeof *keys);
-    if (!keys || !sort_loose(s)) {
-        free(keys);
+    struct ac_key_array array = {malloc(s->n_loose * sizeof *array.keys), s->n_loose};
+    if (!array.keys || !sort_loose(s)) {
+        free(array.keys);
         return false;
     }
-    memcpy(keys, s->loose, s->n_loose * sizeof *keys);
-    s->arrays[s->n_arrays++] = (struct ac_key_array){keys, s->n_loose};
+    memcpy(array.keys, s->loose, s->n_loose * sizeof *array.keys);
+    s->arrays[s->n_arrays++] = array;
     s->n_loose = 0;
     return merge_arrays(s);
 }

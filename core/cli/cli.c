@@ -129,7 +129,7 @@ static bool is_switch(const struct ac_command *command, ac_str name) {
 
 static enum ac_rc parse(struct parsing *p, int argc, char **argv, struct ac_err *err) {
     bool only_words = false;
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; i < argc && argv[i]; i++) {
         const char *arg = argv[i];
         if (only_words || arg[0] != '-' || arg[1] == '\0') {
             p->cli->words[p->cli->n_words++] = arg;
@@ -167,7 +167,8 @@ static enum ac_rc parse(struct parsing *p, int argc, char **argv, struct ac_err 
 }
 
 static void setup_log(struct ac_cli *cli) {
-    bool no_color = getenv("NO_COLOR") && *getenv("NO_COLOR");
+    const char *wish = getenv("NO_COLOR");
+    bool no_color = wish && *wish;
     cli->use_color = !no_color && isatty(STDERR_FILENO) == 1;
     cli->use_color_out = !no_color && isatty(STDOUT_FILENO) == 1;
     ac_log_setup(stderr, cli->log_format == 1 ? AC_LOG_JSON : AC_LOG_TEXT,
@@ -278,8 +279,7 @@ static int fetch_secrets(struct ac_cli *cli) {
     int code = ac_cli_aws(cli);
     if (code)
         return code;
-    enum ac_rc rc =
-        ac_config_fetch_secrets(&cli->config, cli->source_env.aws, &cli->arena, &err);
+    enum ac_rc rc = ac_config_fetch_secrets(&cli->config, cli->source_env.aws, &cli->arena, &err);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
 

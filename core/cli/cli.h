@@ -85,7 +85,13 @@ void ac_cli_print_cell(FILE *out, const char *text, int width);
 void ac_cli_print_wrapped(FILE *out, const char *text, int indent, int width);
 bool ac_cli_confirm(const char *question); // asks on a terminal; false elsewhere
 
+// Writes the ledger's sums to that file (metrics.c); "": none. 0 or an exit code, the error told.
+int ac_cli_metrics(struct ac_cli *cli, const char *path);
+
 // --- how it went (summary.c)
+// Rows (or records) without an outcome: of inputs that are not done.
+uint64_t ac_rows_waiting(const struct ac_counts *c);
+uint64_t ac_records_waiting(const struct ac_counts *c);
 // The run's outcome for people, or as one JSON object.
 void ac_cli_summary(FILE *out, const struct ac_stats *stats, int exit_code, bool as_json,
                     bool is_dry);

@@ -46,8 +46,7 @@ static bool failed(struct export *x, enum ac_rc rc) {
 
 static bool no_memory(struct export *x) { return failed(x, ac_err_nomem(x->err, "an export")); }
 
-// --- which files
-// ----------------------------------------------------------------------------------
+// --- which files ---------------------------------------------------------------------------------
 
 static struct file *file_of(struct export *x, const struct ac_reject *r) {
     ac_str header = r->header.len ? r->header : AC_STR("");
@@ -123,8 +122,7 @@ static bool open_file(struct export *x, size_t i) {
     return failed(x, ac_err_sys(x->err, AC_RUN, AC_CAUSE_CONFIG, "cannot write to", f->path));
 }
 
-// --- CSV
-// ------------------------------------------------------------------------------------------
+// --- CSV -----------------------------------------------------------------------------------------
 
 static bool add_cell(struct export *x, ac_str cell, bool is_first) {
     bool good = is_first || ac_buf_add_char(&x->line, ',');
@@ -192,8 +190,7 @@ static bool write_row(struct export *x, struct file *f, const struct ac_reject *
     return good ? write_line(x, f) : no_memory(x);
 }
 
-// --- JSON
-// -----------------------------------------------------------------------------------------
+// --- JSON ----------------------------------------------------------------------------------------
 
 // Ours come first; whoever reads the others finds them by name.
 static bool write_object(struct export *x, struct file *f, const struct ac_reject *r) {
@@ -217,8 +214,7 @@ static bool write_object(struct export *x, struct file *f, const struct ac_rejec
     return good ? write_line(x, f) : no_memory(x);
 }
 
-// --- both passes
-// ----------------------------------------------------------------------------------
+// --- both passes ---------------------------------------------------------------------------------
 
 static bool write_one(void *arg, const struct ac_reject *r) {
     struct export *x = arg;

@@ -116,6 +116,8 @@ static int finish(struct ac_engine *e, struct ac_cli *cli, struct ac_progress *p
     else if (!cli->is_quiet)
         ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, false, is_dry);
     ac_engine_close(e);
+    if (!is_dry)
+        ac_cli_metrics(cli, flags->metrics); // a failure is told, and is none of the import's
     return code;
 }
 

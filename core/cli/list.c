@@ -25,8 +25,7 @@ struct listing {
     uint64_t n_all;
 };
 
-// --- JSON
-// -----------------------------------------------------------------------------------------
+// --- JSON ----------------------------------------------------------------------------------------
 
 static bool print_json(const struct ac_reject *r) {
     AC_CLEANUP(ac_buf_free) struct ac_buf line;
@@ -54,8 +53,7 @@ static bool print_json(const struct ac_reject *r) {
     return ac_buf_text(&line) && printf("%s\n", line.ptr) > 0;
 }
 
-// --- a line or two for each
-// -----------------------------------------------------------------------
+// --- a line or two for each ----------------------------------------------------------------------
 
 static void add_sum(struct listing *l, const char *code, const char *object, const char *message,
                     uint64_t n) {
@@ -174,8 +172,7 @@ int ac_rejects_list(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
 
-// --- one, whole
-// -----------------------------------------------------------------------------------
+// --- one, whole ----------------------------------------------------------------------------------
 
 // The row beside its columns' names. False: it is no row of cells.
 static bool print_cells(struct ac_choice *choice, const struct ac_reject *r) {

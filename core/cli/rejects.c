@@ -57,8 +57,7 @@ int ac_rejects_open(struct ac_cli *cli, const struct ac_rejects_flags *flags, bo
     return rc >= AC_OK ? 0 : ac_cli_fail(&err);
 }
 
-// --- drop
-// -----------------------------------------------------------------------------------------
+// --- drop ----------------------------------------------------------------------------------------
 
 #define DROPPED_AT_ONCE 10000u
 
@@ -122,8 +121,7 @@ int ac_rejects_drop(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     return rc == AC_OK ? code : ac_cli_fail(&err);
 }
 
-// --- the verbs
-// ------------------------------------------------------------------------------------
+// --- the verbs -----------------------------------------------------------------------------------
 
 static int by_verb(struct ac_cli *cli, const struct ac_rejects_flags *flags,
                    struct ac_choice *choice) {

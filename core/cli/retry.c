@@ -35,8 +35,7 @@ struct retrying {
     bool is_short, is_full;
 };
 
-// --- which
-// ----------------------------------------------------------------------------------------
+// --- which ---------------------------------------------------------------------------------------
 
 // Codes of bytes that never became a row: the same bytes never will.
 static bool is_broken(const char *code) {
@@ -168,8 +167,7 @@ static enum ac_rc choose(struct retrying *t, struct ac_ledger *l, struct ac_err 
     return rc;
 }
 
-// --- again
-// ----------------------------------------------------------------------------------------
+// --- again ---------------------------------------------------------------------------------------
 
 // Today's job, else what was said then; a flag wins over both.
 static int options_of(struct retrying *t, const struct group *g, struct ac_use *uses,
@@ -262,8 +260,7 @@ static int try_group(struct retrying *t, const struct group *g) {
     return code;
 }
 
-// --- how it went
-// ----------------------------------------------------------------------------------
+// --- how it went ---------------------------------------------------------------------------------
 
 static void print_json(const struct retrying *t, int code) {
     const struct ac_counts *c = &t->stats.counts;
@@ -332,5 +329,6 @@ int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
         print_text(t);
     for (size_t i = 0; i < t->n_groups; i++)
         free(t->groups[i].targets);
+    ac_cli_metrics(cli, flags->metrics);
     return code;
 }

@@ -163,6 +163,8 @@ static int run(struct ac_cli *cli, void *arg) {
         if (is_wanted)
             code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags, &is_locked_out));
     }
+    if (!flags->dry_run)
+        ac_cli_metrics(cli, flags->metrics); // a failure is told, and is none of the jobs'
     return ac_cli_stop ? ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP)) : code;
 }
 

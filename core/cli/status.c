@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: MIT
-// acload status: what was imported, when, from where.
-#include "cli/cli.h"
-#include "ledger/reject.h"
+// acload status: what was imported, when, from where, as tables.
+#include "cli/status.h"
+#include "cli/table.h"
 #include <inttypes.h>
 #include <string.h>
 
-struct status_flags {
-    int json;
-    int64_t runs, inputs;
-};
-
-#define AT(member) offsetof(struct status_flags, member)
+#define AT(member) offsetof(struct ac_status_flags, member)
 static const acload_option flags_table[] = {
     {"runs", ACLOAD_OPT_INT, AT(runs), "5", 0, 100000, NULL, "How many runs to show."},
     {"inputs", ACLOAD_OPT_INT, AT(inputs), "10", 0, 1000000, NULL, "How many inputs to show."},
     {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "One JSON object."},
+    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
+     "Write the sums to this file instead, for Prometheus."},
+    {"rebuild", ACLOAD_OPT_BOOL, AT(rebuild), "false", 0, 0, NULL,
+     "Look at every page of the ledger; move a damaged one aside, begin a new one, and ask the "
+     "org about bulk inserts."},
+    {"forget-inserts", ACLOAD_OPT_BOOL, AT(forget_inserts), "false", 0, 0, NULL,
+     "With --rebuild: somebody has looked in the org, rows may be inserted again."},
     {.name = NULL},
 };
 
-struct showing {
-    struct ac_cli *cli;
-    struct ac_buf json;
-    size_t n;
-};
+bool ac_usage_parse(const char *value, struct ac_usage *out) {
+    ac_str rest = ac_str_of(value), used;
+    return ac_str_cut(&rest, '/', &used) && ac_str_i64(used, &out->used) &&
+           ac_str_i64(rest, &out->max) && out->max > 0;
+}
 
-static const char *state_word(enum ac_input_state state) {
+const char *ac_input_word(enum ac_input_state state) {
     switch (state) {
     case AC_INPUT_OPEN:
         return "open";
@@ -38,158 +40,240 @@ static const char *state_word(enum ac_input_state state) {
     return "?";
 }
 
-static bool show_run(void *arg, const struct ac_run_row *run) {
+const char *ac_run_word(const struct ac_run_row *run, char out[16]) {
+    if (!run->ended_ms)
+        return run->is_alive ? "running" : "killed";
+    snprintf(out, 16, "%d", run->exit_code);
+    return out;
+}
+
+struct showing {
+    struct ac_cli *cli;
+    struct ac_ledger *ledger;
+    struct ac_table table;
+    int64_t now_ms;
+    int width;
+    uint64_t n_in_flight, n_left;
+};
+
+// --- sums ----------------------------------------------------------------------------------------
+
+static bool show_usage(void *arg, const char *org, const char *value, int64_t at_ms) {
     struct showing *s = arg;
-    char begun[24], took[32] = "unfinished", exit_text[16] = "-";
-    if (!s->n++)
-        printf("\n%-5s %-17s %-8s %-16s %10s %6s %5s\n", "run", "begun (UTC)", "command", "job",
-               "took", "calls", "exit");
-    if (run->ended_ms)
-        snprintf(took, sizeof took, "%.1f s", (double)(run->ended_ms - run->begun_ms) / 1000);
-    if (run->exit_code >= 0)
-        snprintf(exit_text, sizeof exit_text, "%d", run->exit_code);
-    printf("%-5" PRId64 " %-17s %-8s %-16s %10s %6" PRIu64 " %5s\n", run->id,
-           ac_cli_time(run->begun_ms, begun), run->command, *run->job ? run->job : "-", took,
-           run->n_calls, exit_text);
+    struct ac_usage usage;
+    char left[32], max[32], when[24];
+    if (!ac_usage_parse(value, &usage))
+        return true;
+    int64_t n_left = usage.max > usage.used ? usage.max - usage.used : 0;
+    printf("org      %s: %s of %s API calls left (%s)\n", org,
+           ac_cli_grouped((uint64_t)n_left, left), ac_cli_grouped((uint64_t)usage.max, max),
+           ac_cli_ago(at_ms, s->now_ms, when));
     return true;
 }
 
-static bool show_input(void *arg, const struct ac_input_row *in) {
-    struct showing *s = arg;
-    char begun[24], rows[32], sent[32], rejected[32], dropped[32];
-    if (!s->n++)
-        printf("\n%-8s %-17s %9s %9s %8s %8s  %s\n", "state", "begun (UTC)", "rows", "sent",
-               "dropped", "rejected", "input");
-    printf("%-8s %-17s %9s %9s %8s %8s  %s%s%s\n", state_word(in->state),
-           ac_cli_time(in->begun_ms, begun), ac_cli_grouped(in->counts.read, rows),
-           ac_cli_grouped(in->counts.sent, sent), ac_cli_grouped(in->counts.dropped, dropped),
-           ac_cli_grouped(in->counts.rejected, rejected), in->name, *in->error ? ": " : "",
-           in->error);
-    return true;
-}
-
-static void json_counts(struct ac_buf *out, const struct ac_counts *c) {
-    ac_buf_printf(out,
-                  "\"rows\":{\"read\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"dropped\":%" PRIu64
-                  ",\"rejected\":%" PRIu64 "},\"records\":{\"made\":%" PRIu64
-                  ",\"written\":%" PRIu64 ",\"created\":%" PRIu64 ",\"updated\":%" PRIu64
-                  ",\"refused\":%" PRIu64 ",\"superseded\":%" PRIu64 "}",
-                  c->read, c->sent, c->dropped, c->rejected, c->made, c->written, c->created,
-                  c->updated, c->refused, c->superseded);
-}
-
-static void json_text(struct ac_buf *out, const char *key, const char *value) {
-    ac_buf_printf(out, ",\"%s\":", key);
-    ac_buf_add_json(out, ac_str_of(value ? value : ""));
-}
-
-static void json_time(struct ac_buf *out, const char *key, int64_t ms) {
-    char iso[25];
-    if (!ms) {
-        ac_buf_printf(out, ",\"%s\":null", key);
-        return;
-    }
-    ac_clock_iso(ms, iso);
-    json_text(out, key, iso);
-}
-
-static bool json_run(void *arg, const struct ac_run_row *run) {
-    struct showing *s = arg;
-    ac_buf_printf(&s->json, "%s{\"id\":%" PRId64, s->n++ ? "," : "", run->id);
-    json_text(&s->json, "command", run->command);
-    json_text(&s->json, "job", run->job);
-    json_time(&s->json, "begun", run->begun_ms);
-    json_time(&s->json, "ended", run->ended_ms);
-    ac_buf_printf(&s->json, ",\"api_calls\":%" PRIu64 ",\"exit_code\":", run->n_calls);
-    if (run->exit_code >= 0)
-        return ac_buf_printf(&s->json, "%d}", run->exit_code);
-    return ac_buf_printf(&s->json, "null}");
-}
-
-static bool json_input(void *arg, const struct ac_input_row *in) {
-    struct showing *s = arg;
-    ac_buf_printf(&s->json, "%s{\"run\":%" PRId64, s->n++ ? "," : "", in->run);
-    json_text(&s->json, "state", state_word(in->state));
-    json_text(&s->json, "name", in->name);
-    json_text(&s->json, "identity", in->identity);
-    json_text(&s->json, "plugin", in->plugin);
-    json_text(&s->json, "org", in->org);
-    json_time(&s->json, "begun", in->begun_ms);
-    json_time(&s->json, "settled", in->settled_ms);
-    json_text(&s->json, "error", in->error);
-    ac_buf_add_char(&s->json, ',');
-    json_counts(&s->json, &in->counts);
-    return ac_buf_add_char(&s->json, '}');
-}
-
-static enum ac_rc show_json(struct ac_ledger *l, struct showing *s, const struct ac_totals *t,
-                            const struct status_flags *flags, struct ac_err *err) {
-    ac_buf_printf(&s->json,
-                  "{\"runs_in_all\":%" PRIu64 ",\"inputs_in_all\":%" PRIu64 ",\"settled\":%" PRIu64
-                  ",\"open\":%" PRIu64 ",\"failed\":%" PRIu64 ",\"rejects\":%" PRIu64
-                  ",\"api_calls\":%" PRIu64 ",",
-                  t->n_runs, t->n_inputs, t->n_settled, t->n_open, t->n_failed, t->n_rejects,
-                  t->n_calls);
-    json_counts(&s->json, &t->counts);
-    ac_buf_printf(&s->json, ",\"runs\":[");
-    s->n = 0;
-    enum ac_rc rc = ac_ledger_runs(l, (size_t)flags->runs, json_run, s, err);
-    ac_buf_printf(&s->json, "],\"inputs\":[");
-    s->n = 0;
-    if (rc == AC_OK)
-        rc = ac_ledger_inputs(l, 0, (size_t)flags->inputs, json_input, s, err);
-    ac_buf_printf(&s->json, "]}");
-    if (rc == AC_OK && ac_buf_text(&s->json))
-        printf("%s\n", s->json.ptr);
-    return rc;
-}
-
-static enum ac_rc show_text(struct ac_ledger *l, struct showing *s, const struct ac_totals *t,
-                            const struct status_flags *flags, struct ac_err *err) {
-    char a[32], b[32], c[32], d[32];
-    printf("state    %s\n", ac_ledger_dir(l));
+static void show_totals(const struct ac_totals *t) {
+    const struct ac_counts *c = &t->counts;
+    char a[64], b[64], d[32], e[32];
     printf("inputs   %s settled, %s open, %s failed\n", ac_cli_grouped(t->n_settled, a),
-           ac_cli_grouped(t->n_open, b), ac_cli_grouped(t->n_failed, c));
-    printf("rows     %s read = %s sent + %s dropped + %s rejected\n",
-           ac_cli_grouped(t->counts.read, a), ac_cli_grouped(t->counts.sent, b),
-           ac_cli_grouped(t->counts.dropped, c), ac_cli_grouped(t->counts.rejected, d));
-    printf("records  %s written, %s refused, %s superseded\n", ac_cli_grouped(t->counts.written, a),
-           ac_cli_grouped(t->counts.refused, b), ac_cli_grouped(t->counts.superseded, c));
-    printf("calls    %s in %s runs\n", ac_cli_grouped(t->n_calls, a), ac_cli_grouped(t->n_runs, b));
-    if (t->n_rejects)
-        printf("rejects  %s rows kept: acload rejects list\n", ac_cli_grouped(t->n_rejects, a));
-    s->n = 0;
-    enum ac_rc rc = flags->runs ? ac_ledger_runs(l, (size_t)flags->runs, show_run, s, err) : AC_OK;
-    s->n = 0;
-    if (rc == AC_OK && flags->inputs)
-        rc = ac_ledger_inputs(l, 0, (size_t)flags->inputs, show_input, s, err);
+           ac_cli_grouped(t->n_open, b), ac_cli_grouped(t->n_failed, d));
+    printf("rows     %s read = %s sent + %s dropped + %s rejected", ac_cli_grouped(c->read, a),
+           ac_cli_grouped(c->sent, b), ac_cli_grouped(c->dropped, d),
+           ac_cli_grouped(c->rejected, e));
+    if (ac_rows_waiting(c))
+        printf(" + %s waiting", ac_cli_grouped(ac_rows_waiting(c), a));
+    printf("\nrecords  %s written, %s refused, %s superseded", ac_cli_grouped(c->written, a),
+           ac_cli_grouped(c->refused, b), ac_cli_grouped(c->superseded, d));
+    if (ac_records_waiting(c))
+        printf(", %s waiting", ac_cli_grouped(ac_records_waiting(c), a));
+    printf("\ncalls    %s in %s\n", ac_cli_grouped(t->n_calls, a),
+           ac_cli_count(t->n_runs, "run", "runs", b));
+}
+
+static void show_doubt(const struct showing *s) {
+    int64_t since_ms = ac_ledger_doubt(s->ledger);
+    char when[24];
+    if (since_ms == INT64_MAX)
+        return;
+    printf("inserts  wait since the ledger was lost (%s): acload status --rebuild asks the org\n",
+           ac_cli_ago(since_ms, s->now_ms, when));
+}
+
+// --- tables --------------------------------------------------------------------------------------
+
+static void begin(struct showing *s, const char *const *titles, const bool *is_number, size_t n) {
+    ac_table_init(&s->table, &s->cli->arena);
+    for (size_t i = 0; i < n; i++)
+        ac_table_column(&s->table, titles[i], is_number[i]);
+}
+
+static void end(const struct showing *s) {
+    if (!s->table.n_rows)
+        return;
+    putchar('\n');
+    ac_table_print(&s->table, stdout, s->width, s->cli->use_color_out);
+}
+
+static bool add_run(void *arg, const struct ac_run_row *run) {
+    struct showing *s = arg;
+    char id[24], begun[24], took[24] = "-", calls[32], word[16];
+    snprintf(id, sizeof id, "%" PRId64, run->id);
+    if (run->ended_ms)
+        ac_cli_span(run->ended_ms - run->begun_ms, took);
+    const char *cells[] = {id,
+                           ac_cli_ago(run->begun_ms, s->now_ms, begun),
+                           took,
+                           ac_cli_grouped(run->n_calls, calls),
+                           ac_run_word(run, word),
+                           run->command,
+                           *run->job ? run->job : "-"};
+    ac_table_row(&s->table, cells);
+    return true;
+}
+
+static enum ac_rc show_runs(struct showing *s, size_t max, struct ac_err *err) {
+    static const char *const titles[] = {"run", "begun", "took", "calls", "exit", "command", "job"};
+    static const bool is_number[] = {true, false, true, true, true, false, false};
+    begin(s, titles, is_number, AC_N(titles));
+    enum ac_rc rc = max ? ac_ledger_runs(s->ledger, max, add_run, s, err) : AC_OK;
+    end(s);
     return rc;
+}
+
+static bool add_input(void *arg, const struct ac_input_row *in) {
+    struct showing *s = arg;
+    char begun[24], took[24] = "-", read[32], sent[32], dropped[32], rejected[32];
+    char name[1024];
+    if (in->settled_ms)
+        ac_cli_span(in->settled_ms - in->begun_ms, took);
+    snprintf(name, sizeof name, "%s%s%.300s", in->name, *in->error ? ": " : "", in->error);
+    const char *cells[] = {ac_input_word(in->state),
+                           ac_cli_ago(in->begun_ms, s->now_ms, begun),
+                           took,
+                           ac_cli_grouped(in->counts.read, read),
+                           ac_cli_grouped(in->counts.sent, sent),
+                           ac_cli_grouped(in->counts.dropped, dropped),
+                           ac_cli_grouped(in->counts.rejected, rejected),
+                           name};
+    ac_table_row(&s->table, cells);
+    return true;
+}
+
+static enum ac_rc show_inputs(struct showing *s, size_t max, struct ac_err *err) {
+    static const char *const titles[] = {"state", "begun",   "took",     "rows",
+                                         "sent",  "dropped", "rejected", "input"};
+    static const bool is_number[] = {false, false, true, true, true, true, true, false};
+    begin(s, titles, is_number, AC_N(titles));
+    enum ac_rc rc = max ? ac_ledger_inputs(s->ledger, 0, max, add_input, s, err) : AC_OK;
+    end(s);
+    return rc;
+}
+
+static bool add_batch(void *arg, const struct ac_batch_info *b) {
+    struct showing *s = arg;
+    char records[32], jobs[600] = "";
+    size_t at = 0;
+    s->n_in_flight += b->is_alive;
+    s->n_left += !b->is_alive;
+    for (size_t i = 0; i < b->n_jobs && i < 3; i++)
+        at += (size_t)snprintf(jobs + at, sizeof jobs - at, "%s%.40s", i ? " " : "", b->jobs[i].id);
+    if (b->n_jobs > 3)
+        snprintf(jobs + at, sizeof jobs - at, " ...");
+    const char *cells[] = {!b->is_alive                ? "left"
+                           : b->state == AC_BATCH_OPEN ? "filling"
+                                                       : "sent",
+                           ac_cli_grouped(b->n_records, records), b->object,
+                           b->n_jobs ? jobs : "-"};
+    ac_table_row(&s->table, cells);
+    return true;
+}
+
+static enum ac_rc show_batches(struct showing *s, struct ac_err *err) {
+    static const char *const titles[] = {"in flight", "records", "object", "bulk jobs"};
+    static const bool is_number[] = {false, true, false, false};
+    begin(s, titles, is_number, AC_N(titles));
+    enum ac_rc rc = ac_ledger_batches(s->ledger, 20, add_batch, s, err);
+    end(s);
+    if (rc == AC_OK && s->n_left)
+        printf("  What a run has left the next one brings to its end.\n");
+    return rc;
+}
+
+static bool add_code(void *arg, const char *code, const char *object, const char *message,
+                     uint64_t n) {
+    (void)message;
+    struct showing *s = arg;
+    char number[32];
+    const char *cells[] = {ac_cli_grouped(n, number), code, *object ? object : "-"};
+    ac_table_row(&s->table, cells);
+    return true;
+}
+
+static enum ac_rc show_rejects(struct showing *s, uint64_t n, struct ac_err *err) {
+    static const char *const titles[] = {"rejects", "code", "object"};
+    static const bool is_number[] = {true, false, false};
+    if (!n)
+        return AC_OK;
+    struct ac_reject_filter filter = {.max = 10};
+    begin(s, titles, is_number, AC_N(titles));
+    enum ac_rc rc = ac_reject_summary(s->ledger, &filter, add_code, s, err);
+    end(s);
+    printf("  See them: acload rejects list\n");
+    return rc;
+}
+
+static enum ac_rc show(struct showing *s, const struct ac_totals *totals,
+                       const struct ac_status_flags *flags, struct ac_err *err) {
+    printf("state    %s\n", ac_ledger_dir(s->ledger));
+    enum ac_rc rc = ac_ledger_checkpoints(s->ledger, AC_USAGE_SCOPE, show_usage, s, err);
+    show_totals(totals);
+    show_doubt(s);
+    if (rc == AC_OK)
+        rc = show_rejects(s, totals->n_rejects, err);
+    if (rc == AC_OK)
+        rc = show_batches(s, err);
+    if (rc == AC_OK)
+        rc = show_runs(s, (size_t)flags->runs, err);
+    if (rc == AC_OK)
+        rc = show_inputs(s, (size_t)flags->inputs, err);
+    return rc;
+}
+
+// --- the command ---------------------------------------------------------------------------------
+
+static void say_nothing(const struct ac_cli *cli, const struct ac_status_flags *flags) {
+    if (flags->json)
+        printf("{\"runs_in_all\":0,\"inputs_in_all\":0,\"settled\":0,\"open\":0,\"failed\":0,"
+               "\"rejects\":0,\"api_calls\":0,\"runs\":[],\"inputs\":[],\"batches\":[],"
+               "\"rejects_by_code\":[],\"orgs\":[]}\n");
+    else
+        printf("Nothing was imported yet (no ledger in %s).\n", cli->config.state_dir);
 }
 
 static int status(struct ac_cli *cli, void *arg) {
-    struct status_flags *flags = arg;
+    struct ac_status_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
     int code = ac_cli_load(cli, NULL);
     if (code)
         return code;
+    if (flags->rebuild || flags->forget_inserts)
+        return ac_status_rebuild(cli, flags);
+    if (*flags->metrics)
+        return ac_cli_metrics(cli, flags->metrics);
     struct ac_ledger *l = NULL;
     enum ac_rc rc = ac_ledger_open(&l, cli->config.state_dir, cli->clock, true, &err);
     if (rc == AC_END) {
-        if (flags->json)
-            printf("{\"runs_in_all\":0,\"inputs_in_all\":0,\"runs\":[],\"inputs\":[]}\n");
-        else
-            printf("Nothing was imported yet (no ledger in %s).\n", cli->config.state_dir);
+        say_nothing(cli, flags);
         return 0;
     }
-    struct showing s = {.cli = cli};
+    struct showing s = {.cli = cli,
+                        .ledger = l,
+                        .now_ms = cli->clock->now_ms(cli->clock->self),
+                        .width = ac_cli_width(stdout)};
     struct ac_totals totals = {0};
-    ac_buf_init(&s.json, (size_t)256 * 1024 * 1024);
     if (rc == AC_OK)
         rc = ac_ledger_totals(l, &totals, &err);
     if (rc == AC_OK)
-        rc = flags->json ? show_json(l, &s, &totals, flags, &err)
-                         : show_text(l, &s, &totals, flags, &err);
-    ac_buf_free(&s.json);
+        rc = flags->json ? ac_status_json(l, &totals, flags, &err) : show(&s, &totals, flags, &err);
     ac_ledger_close(l);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
@@ -198,13 +282,19 @@ const struct ac_command ac_command_status = {
     .name = "status",
     .usage = "status [flags]",
     .summary = "What was imported, when, from where, with how many rows and calls.",
-    .text = "Reads the ledger of the state directory; works while an import runs.\n"
+    .text = "Reads the ledger of the state directory; works while an import runs. The org's\n"
+            "allocation is what it said last.\n"
+            "\n"
+            "Should the ledger ever be damaged, --rebuild begins a new one: what was imported is\n"
+            "then imported once more, which doubles nothing that has a key; rows that have none\n"
+            "wait until the org was asked whether this user has inserted any lately.\n"
             "\n"
             "Examples:\n"
             "  acload status\n"
             "  acload status --inputs 100\n"
-            "  acload status --json | jq '.inputs[] | select(.state != \"settled\")'",
+            "  acload status --json | jq '.inputs[] | select(.state != \"settled\")'\n"
+            "  acload status --metrics /var/lib/node_exporter/acload.prom",
     .flags = flags_table,
-    .flags_size = sizeof(struct status_flags),
+    .flags_size = sizeof(struct ac_status_flags),
     .run = status,
 };

@@ -3,6 +3,16 @@
 #include "cli/cli.h"
 #include <inttypes.h>
 
+uint64_t ac_rows_waiting(const struct ac_counts *c) {
+    uint64_t done = c->sent + c->dropped + c->rejected;
+    return c->read > done ? c->read - done : 0;
+}
+
+uint64_t ac_records_waiting(const struct ac_counts *c) {
+    uint64_t done = c->written + c->refused + c->superseded;
+    return c->made > done ? c->made - done : 0;
+}
+
 static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
     const struct ac_counts *c = &s->counts;
     const char *quote = s->go_on_ms ? "\"" : "";
@@ -14,12 +24,14 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
             s->n_inputs, s->n_settled, s->n_skipped, s->n_failed, s->n_waiting);
     fprintf(out,
             "\"rows\":{\"read\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"dropped\":%" PRIu64
-            ",\"rejected\":%" PRIu64 ",\"held\":%" PRIu64 "},",
-            c->read, c->sent, c->dropped, c->rejected, c->held);
+            ",\"rejected\":%" PRIu64 ",\"held\":%" PRIu64 ",\"waiting\":%" PRIu64 "},",
+            c->read, c->sent, c->dropped, c->rejected, c->held, ac_rows_waiting(c));
     fprintf(out,
             "\"records\":{\"made\":%" PRIu64 ",\"written\":%" PRIu64 ",\"created\":%" PRIu64
-            ",\"updated\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"superseded\":%" PRIu64 "},",
-            c->made, c->written, c->created, c->updated, c->refused, c->superseded);
+            ",\"updated\":%" PRIu64 ",\"refused\":%" PRIu64 ",\"superseded\":%" PRIu64
+            ",\"waiting\":%" PRIu64 "},",
+            c->made, c->written, c->created, c->updated, c->refused, c->superseded,
+            ac_records_waiting(c));
     fprintf(out,
             "\"api_calls\":%" PRIu64 ",\"logins\":%" PRIu64 ",\"milliseconds\":%" PRId64
             ",\"polling_ms\":%" PRId64 ",\"run_again_from\":%s%s%s,\"exit_code\":%d}\n",
@@ -27,45 +39,88 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
             s->go_on_ms ? again : "null", quote, exit_code);
 }
 
+// "= 7 sent + 2 dropped", of what is not zero.
+struct terms {
+    FILE *out;
+    size_t n;
+};
+
+static void term(struct terms *t, uint64_t n, const char *what) {
+    char number[32];
+    if (!n)
+        return;
+    fprintf(t->out, "%s%s %s", t->n++ ? " + " : " = ", ac_cli_grouped(n, number), what);
+}
+
+static void print_inputs(FILE *out, const struct ac_stats *s, bool is_dry) {
+    char a[64];
+    fprintf(out, "inputs   %s %s", ac_cli_grouped(s->n_settled, a), is_dry ? "read" : "settled");
+    if (s->n_skipped)
+        fprintf(out, ", %s imported before (--again imports %s once more)",
+                ac_cli_grouped(s->n_skipped, a), s->n_skipped == 1 ? "it" : "them");
+    if (s->n_failed)
+        fprintf(out, ", %s failed", ac_cli_grouped(s->n_failed, a));
+    if (s->n_waiting)
+        fprintf(out, ", %s too young yet", ac_cli_grouped(s->n_waiting, a));
+    fputc('\n', out);
+}
+
+static void print_counts(FILE *out, const struct ac_counts *c) {
+    char a[32];
+    struct terms rows = {out, 0}, records = {out, 0};
+    fprintf(out, "rows     %s read", ac_cli_grouped(c->read, a));
+    term(&rows, c->sent, "sent");
+    term(&rows, c->dropped, "dropped");
+    term(&rows, c->rejected, "rejected");
+    term(&rows, ac_rows_waiting(c), "waiting");
+    fputc('\n', out);
+    if (!c->made)
+        return;
+    uint64_t untold = c->written - c->created - c->updated;
+    fprintf(out, "records  %s made", ac_cli_grouped(c->made, a));
+    term(&records, untold ? c->written : 0, "written");
+    term(&records, untold ? 0 : c->created, "created");
+    term(&records, untold ? 0 : c->updated, "updated");
+    term(&records, c->refused, "refused");
+    term(&records, c->superseded, "superseded");
+    term(&records, ac_records_waiting(c), "waiting");
+    fputc('\n', out);
+}
+
+static void print_calls(FILE *out, const struct ac_stats *s) {
+    char a[64], b[64], used[32], max[32];
+    fprintf(out, "calls    %s", ac_cli_grouped(s->n_calls, a));
+    if (s->n_logins)
+        fprintf(out, " and %s", ac_cli_count(s->n_logins, "login", "logins", b));
+    if (s->api_max > 0)
+        fprintf(out, " (the org has used %s of its %s today)",
+                ac_cli_grouped((uint64_t)s->api_used, used),
+                ac_cli_grouped((uint64_t)s->api_max, max));
+    fputc('\n', out);
+}
+
 void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_json, bool is_dry) {
+    const struct ac_counts *c = &s->counts;
+    char text[64];
     if (as_json) {
         print_json(out, s, exit_code);
         return;
     }
-    const struct ac_counts *c = &s->counts;
-    char a[32], b[32], d[32], e[32], f[32];
-    fprintf(out, "inputs   %s %s", ac_cli_grouped(s->n_settled, a), is_dry ? "read" : "settled");
-    if (s->n_skipped)
-        fprintf(out, ", %s imported before (--again imports them once more)",
-                ac_cli_grouped(s->n_skipped, a));
-    if (s->n_failed)
-        fprintf(out, ", %s failed", ac_cli_grouped(s->n_failed, a));
-    if (s->n_waiting)
-        fprintf(out, ", %s waiting", ac_cli_grouped(s->n_waiting, a));
-    fprintf(out, "\nrows     %s read = %s sent + %s dropped + %s rejected",
-            ac_cli_grouped(c->read, a), ac_cli_grouped(c->sent, b), ac_cli_grouped(c->dropped, d),
-            ac_cli_grouped(c->rejected, e));
-    uint64_t untold = c->written - c->created - c->updated;
-    fprintf(out, "\nrecords  %s made = ", ac_cli_grouped(c->made, a));
-    if (untold)
-        fprintf(out, "%s written", ac_cli_grouped(c->written, b));
-    else
-        fprintf(out, "%s created + %s updated", ac_cli_grouped(c->created, b),
-                ac_cli_grouped(c->updated, d));
-    fprintf(out, " + %s refused + %s superseded\n", ac_cli_grouped(c->refused, e),
-            ac_cli_grouped(c->superseded, f));
-    if (!is_dry) {
-        fprintf(out, "calls    %s", ac_cli_grouped(s->n_calls, a));
-        if (s->n_logins)
-            fprintf(out, " and %s login%s", ac_cli_grouped(s->n_logins, b),
-                    s->n_logins == 1 ? "" : "s");
-        if (s->api_max > 0)
-            fprintf(out, " (the org has used %s of its %s of this day)",
-                    ac_cli_grouped((uint64_t)s->api_used, d),
-                    ac_cli_grouped((uint64_t)s->api_max, e));
-        fprintf(out, "\n");
+    bool is_nothing = !c->read && !s->n_settled && !s->n_inputs;
+    if (is_nothing && s->n_skipped && !s->n_failed && !s->n_waiting) {
+        fprintf(out, "nothing new: %s imported before (--again imports %s once more)\n",
+                ac_cli_count(s->n_skipped, "input was", "inputs were", text),
+                s->n_skipped == 1 ? "it" : "them");
+        return;
     }
-    fprintf(out, "time     %.1f s\n", (double)(s->now_ms - s->begun_ms) / 1000);
+    if (!is_nothing || s->n_skipped || s->n_waiting || s->n_failed)
+        print_inputs(out, s, is_dry);
+    if (is_nothing)
+        return; // what went wrong was said
+    print_counts(out, c);
+    if (!is_dry)
+        print_calls(out, s);
+    fprintf(out, "time     %s\n", ac_cli_span(s->now_ms - s->begun_ms, text));
     if (c->rejected && !is_dry)
         fprintf(out, "Rejected rows are kept: acload rejects list\n");
 }

@@ -132,8 +132,8 @@ static enum ac_rc identify(struct ac_engine *e, const struct ac_item *item, char
     return rc;
 }
 
-enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
-                                struct ac_err *err) {
+static enum ac_rc is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
+                             struct ac_err *err) {
     *settled = false;
     if (!e->ledger || e->options.again)
         return AC_OK;
@@ -149,6 +149,16 @@ enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item,
     if (rc != AC_OK)
         return rc == AC_END ? AC_OK : rc;
     return ac_ledger_file_is_done(e->ledger, e->org_name, hex, settled, err);
+}
+
+enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
+                                struct ac_err *err) {
+    enum ac_rc rc = is_settled(e, item, settled, err);
+    if (rc == AC_RUN) {
+        ac_engine_note(e, err);
+        e->is_stopping = true;
+    }
+    return rc;
 }
 
 static enum ac_rc read_members(struct ac_engine *e, struct ac_source *src,
@@ -261,6 +271,17 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
     return rc;
 }
 
+// What the org said last of its allocation, for whoever asks without a call. Missing, it is missed
+// by nobody else.
+static void keep_usage(struct ac_engine *e, const struct ac_org_usage *usage) {
+    struct ac_err ignored = AC_ERR_INIT;
+    char text[64];
+    if (!e->ledger || usage->max <= 0)
+        return;
+    snprintf(text, sizeof text, "%lld/%lld", (long long)usage->used, (long long)usage->max);
+    ac_ledger_checkpoint_put(e->ledger, "usage", e->org_name, text, &ignored);
+}
+
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = e->has_left && !e->is_stopping ? ac_engine_ready(e, err) : AC_OK;
     if (rc == AC_OK && e->has_sink)
@@ -283,6 +304,7 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
         e->stats.n_logins = usage.n_logins;
         e->stats.api_used = usage.used;
         e->stats.api_max = usage.max;
+        keep_usage(e, &usage);
     }
     if (e->has_sink && e->sink.usage) {
         struct ac_sink_usage usage;

@@ -19,11 +19,11 @@
 struct ac_engine_options {
     const struct ac_config *config;
     const struct ac_clock *clock;
-    struct ac_net *net;        // NULL: no org (dry run without one)
+    struct ac_net *net;                     // NULL: no org (dry run without one)
     const struct ac_source_env *source_env; // NULL: inputs are files
-    const char *command;       // for the ledger: "import"
-    const char *job;           // name or ""
-    const struct ac_use *uses; // NULL: plugins bid
+    const char *command;                    // for the ledger: "import"
+    const char *job;                        // name or ""
+    const struct ac_use *uses;              // NULL: plugins bid
     size_t n_uses;
     const struct ac_map_rule *fields; // filled whatever the plugins do
     size_t n_fields;

@@ -17,8 +17,8 @@
 #define AC_ENGINE_MAX_OBJECTS 64u
 #define AC_ENGINE_MAX_PLUGINS 64u
 
-struct retry_row { // a rejected row that is tried again
-    uint64_t at;   // where it stands in the retry's file
+struct retry_row {               // a rejected row that is tried again
+    uint64_t at;                 // where it stands in the retry's file
     uint64_t line, byte, number; // in its own input
     uint32_t n_refused;          // of its records, before
 };
@@ -83,10 +83,10 @@ struct object {     // one the run's records go to
     uint32_t next;                      // what keys note: a number given to each record in turn
     struct note notes[AC_ENGINE_NOTES]; // a ring, the oldest at at_note
     unsigned at_note, n_notes;
-    size_t n_flights;  // batches of this object under way
-    uint32_t at_input; // the input whose records come now, UINT32_MAX: none yet
-    uint32_t at_first; // the number of its first record
-    int64_t newest_ms; // highest version the ledger knows, INT64_MIN: none
+    size_t n_flights;        // batches of this object under way
+    uint32_t at_input;       // the input whose records come now, UINT32_MAX: none yet
+    uint32_t at_first;       // the number of its first record
+    int64_t newest_ms;       // highest version the ledger knows, INT64_MIN: none
     struct breaker *breaker; // NULL: nothing was refused yet
 };
 
@@ -158,11 +158,11 @@ struct ac_engine {
     int64_t run; // in the ledger
     struct ac_stats stats;
     int exit_code;
-    bool is_stopping; // an AC_RUN error came: nothing more is read or sent
-    bool has_heeded;  // a signal came, and the sink knows of it
+    bool is_stopping;                  // an AC_RUN error came: nothing more is read or sent
+    bool has_heeded;                   // a signal came, and the sink knows of it
     struct ac_org_options org_options; // the configuration's, which end with a signal
-    bool has_left;    // a run that died left batches
-    bool has_written; // some record is in the org
+    bool has_left;                     // a run that died left batches
+    bool has_written;                  // some record is in the org
 
     struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
     size_t n_plugins;
@@ -186,8 +186,8 @@ struct ac_engine {
     uint32_t n_since_pump;
     unsigned n_retries;
     struct mended mended; // of the input being read
-    int n_results;    // inputs that have result files
-    uint64_t n_shown; // rejects shown on standard error
+    int n_results;        // inputs that have result files
+    uint64_t n_shown;     // rejects shown on standard error
 };
 
 // stop: a signal came. AC_OK: none did.
@@ -283,8 +283,7 @@ enum ac_rc ac_engine_object_known(struct ac_engine *e, const struct ac_item *ite
                                   char alias[65], bool *done, struct ac_err *err);
 // mended: rejected rows that come back from a spreadsheet.
 // Takes our columns out of the sample, if there are any.
-enum ac_rc ac_engine_mend(struct ac_engine *e, struct ac_decode_sample *sample,
-                          struct ac_err *err);
+enum ac_rc ac_engine_mend(struct ac_engine *e, struct ac_decode_sample *sample, struct ac_err *err);
 void ac_engine_mend_row(struct ac_engine *e, struct acload_row *row);
 // retry: rejected rows read again.
 enum ac_rc ac_engine_retry_begin(struct ac_engine *e, struct retry *retry, struct ac_input_row *row,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Records put into the batch of their object and columns.
+// Records on their way into the batch of their object, columns alike.
 #include "engine/engine_int.h"
 #include <stdlib.h>
 
@@ -59,10 +59,22 @@ static struct target *target_of(struct ac_engine *e, const struct ac_columns *co
     return t;
 }
 
+// After a ledger was lost nobody knows which rows it had inserted.
+static enum ac_rc may_insert(const struct ac_engine *e, const struct target *t,
+                             struct ac_err *err) {
+    if (t->columns.operation != ACLOAD_INSERT || !e->ledger ||
+        ac_ledger_doubt(e->ledger) == INT64_MAX)
+        return AC_OK;
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "INSERTS_IN_DOUBT",
+                      "nothing is inserted into %.*s: the ledger was lost, and the same rows may "
+                      "be there already; `acload status --rebuild` asks the org",
+                      AC_STR_ARG(t->columns.object));
+}
+
 static enum ac_rc target_open(struct ac_engine *e, struct target *t, struct ac_err *err) {
     int64_t id = (int64_t)++e->n_batches;
-    enum ac_rc rc = AC_OK;
-    if (e->ledger)
+    enum ac_rc rc = may_insert(e, t, err);
+    if (rc == AC_OK && e->ledger)
         rc = ac_ledger_batch_begin(e->ledger, e->run, e->org_name, t->columns.object.ptr,
                                    t->columns.operation, e->spool_dir, &id, err);
     if (rc == AC_OK)
@@ -82,7 +94,7 @@ static enum ac_rc span_add(struct target *t, uint32_t input, uint32_t ordinal, u
         last->range.row_last = row;
         return AC_OK;
     }
-    if (t->n_spans == t->max_spans) {
+    if (!t->spans || t->n_spans == t->max_spans) {
         size_t max = t->max_spans ? t->max_spans * 2 : 16;
         struct span *more = realloc(t->spans, max * sizeof *more);
         if (!more)

@@ -47,8 +47,8 @@ static ac_str plain(ac_str text, struct ac_arena *arena) {
     for (size_t i = 0; i < text.len; i++) {
         bool is_code = text.ptr[i] == '%' && i + 2 < text.len && digit(text.ptr[i + 1]) >= 0 &&
                        digit(text.ptr[i + 2]) >= 0;
-        out[n++] =
-            is_code ? (char)(digit(text.ptr[i + 1]) * 16 + digit(text.ptr[i + 2])) : text.ptr[i];
+        int c = is_code ? digit(text.ptr[i + 1]) * 16 + digit(text.ptr[i + 2]) : text.ptr[i];
+        out[n++] = (char)c;
         i += is_code ? 2 : 0;
     }
     out[n] = '\0';

@@ -26,8 +26,7 @@ static void free_judging(struct judging *j) {
     ac_buf_free(&j->question);
 }
 
-// --- the question
-// ---------------------------------------------------------------------------------
+// --- the question --------------------------------------------------------------------------------
 
 static ac_str bare_of(const struct ac_ids *ids, ac_str name) {
     ac_str ns = ac_str_of(ids->ns), rest = ac_str_skip(name, ns.len);
@@ -72,8 +71,7 @@ static enum ac_rc ask(struct judging *j, struct ac_err *err) {
     return ac_soql_format(&j->question, format.ptr, values, j->n_fields + 1, err);
 }
 
-// --- the rows
-// -------------------------------------------------------------------------------------
+// --- the rows ------------------------------------------------------------------------------------
 
 static void note(struct ac_ids *ids, int verdict) {
     bool is_same = verdict == ACLOAD_DROP;
@@ -183,8 +181,7 @@ enum ac_rc ac_ids_judge(struct ac_ids *ids, struct ac_err *err) {
     return rc;
 }
 
-// --- before an input
-// ------------------------------------------------------------------------------
+// --- before an input -----------------------------------------------------------------------------
 
 struct asking {
     struct ac_ids ids;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Inputs found in a place that is looked at again and again.
+// Inputs of a place that is looked at time after time.
 #include "base/log.h"
 #include "engine/engine_int.h"
 #include <string.h>

@@ -17,11 +17,11 @@ static void file_name(struct ac_engine *e, struct intake *in, bool is_success, c
             base = p + 1;
     char safe[160];
     size_t n = 0;
-    for (; base[n] && n < sizeof safe - 1; n++) {
+    for (; n < sizeof safe - 1 && base[n]; n++) {
         unsigned char c = (unsigned char)base[n];
         bool is_plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
                         c == '.' || c == '-' || c == '_';
-        safe[n] = is_plain ? (char)c : '_';
+        safe[n] = (char)(is_plain ? c : '_');
     }
     safe[n] = '\0';
     const char *kind = is_success ? "success" : "reject";

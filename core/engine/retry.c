@@ -33,8 +33,7 @@ struct gathering {
     struct ac_err *err;
 };
 
-// --- rows into a file
-// -----------------------------------------------------------------------------
+// --- rows into a file ----------------------------------------------------------------------------
 
 static bool failed(struct gathering *g, enum ac_rc rc) {
     g->rc = rc;
@@ -151,8 +150,7 @@ static enum ac_rc gather_all(struct gathering *g, uint64_t from, struct ac_err *
     return rc;
 }
 
-// --- the file read
-// --------------------------------------------------------------------------------
+// --- the file read -------------------------------------------------------------------------------
 
 void ac_engine_retry_free(struct retry *retry) {
     if (!retry)
@@ -211,6 +209,7 @@ static void free_gathering(struct gathering *g) {
     close_file(&g->file);
     ac_buf_free(&g->text);
     free(g->cells);
+    ac_engine_retry_free(g->retry); // unless the input has taken it
 }
 
 static enum ac_rc identity_of(struct ac_engine *e, int64_t retry, unsigned n, char out[65],
@@ -235,10 +234,8 @@ static enum ac_rc bring(struct ac_engine *e, struct ac_engine_retry *what, uint6
     ac_buf_init(&g.text, ROW_BYTES);
     g.cells = malloc(MAX_CELLS * sizeof *g.cells);
     g.retry = calloc(1, sizeof *g.retry);
-    if (!g.cells || !g.retry) {
-        free(g.retry);
+    if (!g.cells || !g.retry)
         return ac_err_nomem(err, "rejected rows");
-    }
     snprintf(path, sizeof path, "%s/retry.%lld.%u", e->spool_dir, (long long)e->run,
              ++e->n_retries);
     enum ac_rc rc = identity_of(e, what->retry, e->n_retries, identity, err);
@@ -250,12 +247,13 @@ static enum ac_rc bring(struct ac_engine *e, struct ac_engine_retry *what, uint6
     *is_over = !g.is_full;
     if (rc != AC_OK || !g.retry->n) {
         unlink(path);
-        ac_engine_retry_free(g.retry);
         return rc;
     }
     *from = g.retry->rows[g.retry->n - 1].number + 1;
     what->n_chosen += g.retry->n;
-    return read_file(e, path, g.retry, identity, err);
+    struct retry *retry = g.retry;
+    g.retry = NULL;
+    return read_file(e, path, retry, identity, err);
 }
 
 enum ac_rc ac_engine_retry(struct ac_engine *e, struct ac_engine_retry *what, struct ac_err *err) {
@@ -291,8 +289,7 @@ void ac_engine_retry_sweep(struct ac_engine *e) {
     closedir(dir);
 }
 
-// --- its rows
-// -------------------------------------------------------------------------------------
+// --- its rows ------------------------------------------------------------------------------------
 
 static struct retry_row *row_of(struct retry *retry, uint64_t number) {
     size_t lo = 0, hi = retry->n;

@@ -431,7 +431,7 @@ enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job
     return read_root(&r, root, out);
 }
 
-static void close_fd(int *fd) {
+static void close_fd(const int *fd) {
     if (*fd >= 0)
         close(*fd);
 }

@@ -95,18 +95,18 @@ enum ac_rc ac_job_choose_flow(struct ac_config *config, struct ac_err *err) {
         config->org_choice = "client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)";
     } else if (org->client_id || org->client_secret || org->username || org->password) {
         return bad_flow(err, "FLOW",
-                            "the credentials are incomplete: set SF_ACCESS_TOKEN, or "
-                            "SF_REFRESH_TOKEN, or SF_USERNAME with SF_JWT_KEY_FILE or SF_PASSWORD, "
-                            "or SF_CONSUMER_SECRET; all but the first also need SF_CONSUMER_KEY");
+                        "the credentials are incomplete: set SF_ACCESS_TOKEN, or "
+                        "SF_REFRESH_TOKEN, or SF_USERNAME with SF_JWT_KEY_FILE or SF_PASSWORD, "
+                        "or SF_CONSUMER_SECRET; all but the first also need SF_CONSUMER_KEY");
     }
     if (org->flow != AC_FLOW_NONE && org->flow != AC_FLOW_TOKEN && !org->client_id)
         return bad_flow(err, "FLOW",
-                            "to log in this way SF_CONSUMER_KEY is needed too (and mostly "
-                            "SF_CONSUMER_SECRET), of an External Client App");
+                        "to log in this way SF_CONSUMER_KEY is needed too (and mostly "
+                        "SF_CONSUMER_SECRET), of an External Client App");
     if (org->flow != AC_FLOW_NONE && !org->host)
         return bad_flow(err, "CONFIG",
-                            "credentials are set, but no host: set SF_HOST to the "
-                            "org's My Domain URL, https://….my.salesforce.com");
+                        "credentials are set, but no host: set SF_HOST to the "
+                        "org's My Domain URL, https://….my.salesforce.com");
     return AC_OK;
 }
 
@@ -135,8 +135,8 @@ static enum ac_rc load_org(struct loading *l) {
     if (!ns)
         ns = l->file.org.ns && *l->file.org.ns ? l->file.org.ns : "amazonconnect";
     l->out->ns = strcmp(ns, "-") == 0 ? "" : ns;
-    l->out->secret_id = pick(env_of(l, "SF_CREDENTIALS_SECRETS_MANAGER_ARN"),
-                             l->file.org.secret_id, NULL);
+    l->out->secret_id =
+        pick(env_of(l, "SF_CREDENTIALS_SECRETS_MANAGER_ARN"), l->file.org.secret_id, NULL);
     // The secret may hold what is missing yet: ac_config_fetch_secrets chooses then.
     if (l->out->secret_id && !org->token) {
         l->out->org_choice = "AWS Secrets Manager (SF_CREDENTIALS_SECRETS_MANAGER_ARN)";

@@ -62,8 +62,9 @@ struct ac_input_row {
     enum ac_input_state state;
     int64_t size_bytes, modified_ms, begun_ms, settled_ms;
     struct ac_counts counts;
-    const char *error; // why it failed, or ""
-    const char *how;   // how it was read, in the engine's words; what a retry needs
+    const char *error;  // why it failed, or ""
+    const char *how;    // how it was read, in the engine's words; what a retry needs
+    uint64_t run_calls; // API calls of its run, when that has ended
     int64_t retry_of; // rows of that input tried again (reject.h), -1: nobody's, 0: an input itself
 };
 // Is this input settled for that org? Fills *settled; AC_OK either way.

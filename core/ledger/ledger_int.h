@@ -120,7 +120,7 @@ void ac_ledger_pending_commit(struct ac_ledger *l);
 void ac_ledger_pending_rollback(struct ac_ledger *l);
 
 // --- rows read (status.c)
-#define AC_LEDGER_INPUT_COLUMNS 28 // that INPUT_COLUMNS of sql.c gives
+#define AC_LEDGER_INPUT_COLUMNS 29 // that INPUT_COLUMNS of sql.c gives
 void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in);
 
 // --- retries (retry.c)

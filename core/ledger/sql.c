@@ -98,7 +98,8 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     "i.id, i.run, i.org, i.identity, i.member, i.name, i.plugin, i.job, i.state, i.size_bytes," \
     " i.modified_ms, i.begun_ms, i.settled_ms, i.error, i.n_read, i.n_sent, i.n_dropped," \
     " i.n_rejected, i.n_held, i.n_made, i.n_written, i.n_created, i.n_updated, i.n_refused," \
-    " i.n_superseded, i.n_bytes, i.how, i.retry_of"
+    " i.n_superseded, i.n_bytes, i.how, i.retry_of," \
+    " (SELECT n_calls FROM run WHERE run.id = i.run)"
 // Rows of a retry under way stand with those they are tried for: they are not shown twice.
 #define NO_RETRY "(SELECT id FROM input WHERE retry_of <> 0)"
 #define REJECT_FILTER \

@@ -55,7 +55,8 @@ void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in) {
                                 .settled_ms = ac_query_get_int(q, 12),
                                 .error = ac_query_get_text(q, 13),
                                 .how = ac_query_get_text(q, 26),
-                                .retry_of = ac_query_get_int(q, 27)};
+                                .retry_of = ac_query_get_int(q, 27),
+                                .run_calls = ac_query_get_u64(q, 28)};
     get_counts(q, 14, &in->counts);
 }
 

@@ -77,9 +77,9 @@ static enum ac_rc refused(struct ac_org *org, enum ac_rc rc, enum ac_cause cause
                           const struct ac_reply_error *e, struct ac_err *err) {
     const char *hint = ac_reply_hint(e->code, e->message);
     return ac_err_set(err, rc, cause, *e->code ? e->code : "LOGIN",
-                      "login by %s at %s failed: %s%s%s%s%s",
-                      ac_org_flow_name(org->options->flow), org->login_host, e->code,
-                      *e->code ? ": " : "", e->message, hint ? "; " : "", hint ? hint : "");
+                      "login by %s at %s failed: %s%s%s%s%s", ac_org_flow_name(org->options->flow),
+                      org->login_host, e->code, *e->code ? ": " : "", e->message, hint ? "; " : "",
+                      hint ? hint : "");
 }
 
 // What an answer other than a token means.

@@ -164,10 +164,8 @@ enum ac_rc ac_org_new(struct ac_org **out, const struct ac_org_options *options,
     struct ac_org *org = calloc(1, sizeof *org);
     if (!org)
         return ac_err_nomem(err, "the org");
-    *org = (struct ac_org){.options = options,
-                           .net = net,
-                           .clock = clock,
-                           .failure = {AC_OUT_RETRY, -1}};
+    *org = (struct ac_org){
+        .options = options, .net = net, .clock = clock, .failure = {AC_OUT_RETRY, -1}};
     org->login.lock_fd = -1;
     org->usage.used = org->usage.max = -1;
     org->login_host = ac_private_copy(origin.text);
@@ -245,8 +243,12 @@ const char *ac_org_instance(const struct ac_org *org) { return org->instance ? o
 
 const char *ac_org_name(const struct ac_org *org) { return org->name ? org->name : ""; }
 
-struct ac_org_usage ac_org_usage(const struct ac_org *org) { return org->usage; }
+struct ac_org_usage ac_org_usage(const struct ac_org *org) {
+    return org->usage;
+}
 
-struct ac_org_failure ac_org_failure(const struct ac_org *org) { return org->failure; }
+struct ac_org_failure ac_org_failure(const struct ac_org *org) {
+    return org->failure;
+}
 
 bool ac_org_is_latched(const struct ac_org *org) { return org->latched.rc != AC_OK; }

@@ -44,7 +44,7 @@ struct ac_org {
     bool is_pumping;
     struct ac_org_usage usage;
     struct ac_org_failure failure;
-    int64_t leave_ms; // after a signal: until then a login is waited for; 0: none came
+    int64_t leave_ms;       // after a signal: until then a login is waited for; 0: none came
     char last_modified[64]; // of the last ac_rest_wait
 };
 

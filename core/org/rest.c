@@ -167,6 +167,8 @@ static void on_reply(void *arg, const struct ac_http_reply *http) {
         ac_rest_explain(http, &reply.error);
         reply.outcome =
             ac_reply_classify(http->end, http->status, reply.error.code, reply.error.message);
+        if (!*reply.error.code)
+            snprintf(reply.error.code, sizeof reply.error.code, "HTTP_%d", http->status);
     }
     if (reply.outcome == AC_OUT_SESSION) {
         bool is_replay = call->is_replay;

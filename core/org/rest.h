@@ -68,7 +68,7 @@ struct ac_rest_reply {
     enum ac_outcome outcome;
     int status;
     ac_str body;                 // borrowed until done returns
-    struct ac_reply_error error; // when the outcome is no success
+    struct ac_reply_error error; // when the outcome is no success; HTTP_503 where no code was given
     int64_t retry_after_ms;      // -1: not said
     const char *last_modified;   // "" when not said
 };

@@ -30,7 +30,7 @@ static const struct ac_step *plan_of(struct ac_instance *in, struct ac_bound *b,
         if (!is_good)
             continue; // takes nothing: set() says what is wrong with it
         judge(b->columns.fields[field], &plan[i]);
-        plan[i].sign = pairs[i].sign > 0 && pairs[i].sign < 128 ? (char)pairs[i].sign : '\0';
+        plan[i].sign = (char)(pairs[i].sign > 0 && pairs[i].sign < 128 ? pairs[i].sign : 0);
     }
     b->plan = plan;
     b->plan_pairs = pairs;

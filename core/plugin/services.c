@@ -188,8 +188,8 @@ enum ac_rc ac_record_put(struct acload_record *r, int field, ac_str text, struct
         r->text_left -= text.len;
     } else if (!(copy = more_room(r, text.len))) {
         return ac_err_set(why, AC_ROW, AC_CAUSE_ROW, "ROW_TOO_LARGE",
-                          "what plugin %s makes of the row is over %zu MiB",
-                          r->owner->module->name, AC_HOST_ROW_BYTES >> 20);
+                          "what plugin %s makes of the row is over %zu MiB", r->owner->module->name,
+                          AC_HOST_ROW_BYTES >> 20);
     }
     memcpy(copy, text.ptr, text.len);
     r->cells[field] = (ac_str){copy, text.len};

@@ -135,7 +135,8 @@ static void go_last(struct ac_collect *c) {
 // records is the cause, and is found by halving; when none does, no record is refused for it.
 static bool blame(struct ac_collect *c, enum ac_outcome outcome, const struct ac_reply_error *why) {
     struct ac_sf *sf = c->shipment->sf;
-    bool is_edge = !why->code[0]; // a page, from a machine before the org
+    // A page is from a machine before the org.
+    bool is_edge = strncmp(why->code, "HTTP_", strlen("HTTP_")) == 0;
     bool goes_well = sf->n_good > c->n_good;
     if (is_edge || sf->n_failures > FAILURES_MAX || (c->n == 1 && !goes_well && c->is_last)) {
         ac_sf_stop(c->shipment, outcome, why, "the org fails on call after call");

@@ -139,10 +139,7 @@ enum ac_rc ac_sink_dryrun(struct ac_sink *out, FILE *to, const struct ac_sink_ev
     d->events = events;
     d->stop = (struct ac_err)AC_ERR_INIT;
     ac_buf_init(&d->line, LINE_MAX_BYTES);
-    *out = (struct ac_sink){.self = d,
-                            .send = dry_send,
-                            .pump = dry_pump,
-                            .pending = dry_pending,
-                            .close = dry_close};
+    *out = (struct ac_sink){
+        .self = d, .send = dry_send, .pump = dry_pump, .pending = dry_pending, .close = dry_close};
     return AC_OK;
 }

@@ -205,7 +205,9 @@ void ac_job_conclude(struct ac_job *j) {
     bool is_failed_known = !(j->wanted & AC_RESULT_FAILED) || j->n_failed_rows == j->seen.n_failed;
     bool is_success_known = !(j->wanted & AC_RESULT_SUCCESSFUL) || n_pending(j) == 0;
     if (j->wanted == AC_RESULT_ALL) {
-        if (is_insert(j))
+        // The three files together are the upload: where they are empty, none arrived.
+        bool was_empty = !j->n_told && !j->seen.n_processed;
+        if (is_insert(j) && !was_empty)
             refuse_unknown(j);
         else
             j->has_unprocessed |= n_pending(j) != 0;

@@ -36,7 +36,8 @@ void ac_sf_good(struct ac_gate *g, const char *what) {
 }
 
 void ac_sf_busy(struct ac_gate *g, uint32_t n_cuts, const char *what) {
-    if (!ac_gate_busy(g, n_cuts))
+    size_t before = g->limit;
+    if (!ac_gate_busy(g, n_cuts) || g->limit == before)
         return;
     char limit[24];
     snprintf(limit, sizeof limit, "%zu", g->limit);

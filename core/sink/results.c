@@ -240,6 +240,7 @@ static enum ac_rc on_result(void *arg, const struct ac_bulk_result *row, struct 
     else
         ac_judge_row(&j->judge, ordinal, row->outcome, row->id, &row->error);
     j->n_failed_rows += join->which == AC_BULK_FAILED_ROWS;
+    j->n_told++;
     // Pending still: set aside, so that it is not taken for one that nobody speaks of.
     if (is_pending(join, ordinal))
         ac_batch_settle(b, ordinal, AC_RECORD_UNSENT);

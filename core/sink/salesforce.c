@@ -26,7 +26,7 @@ void ac_sf_fail(struct ac_sf *sf, const struct ac_err *why) {
 static bool is_of_a_day(enum ac_outcome outcome, const char *code) {
     static const char *const codes[] = {"REQUEST_LIMIT_EXCEEDED", "EXCEEDED_QUOTA",
                                         "ExceededQuota"};
-    for (size_t i = 0; outcome == AC_OUT_STOP && i < AC_N(codes); i++)
+    for (size_t i = 0; code && outcome == AC_OUT_STOP && i < AC_N(codes); i++)
         if (strcasecmp(code, codes[i]) == 0)
             return true;
     return false;
@@ -39,16 +39,18 @@ void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_
         outcome == AC_OUT_CONFIG || outcome == AC_OUT_REFUSED || outcome == AC_OUT_WHOLE;
     const char *hint = ac_reply_hint(why->code, why->message);
     char go_on[256];
-    if (is_of_a_day(outcome, why->code))
-        hint = ac_sf_go_on(s->sf, go_on, sizeof go_on);
     ac_str object = ac_batch_columns(s->batch)->object, text = ac_str_of(why->message);
     if (ac_str_ends(text, AC_STR(".")))
         text.len--;
     const char *then =
         is_config ? "nothing more was sent" : "what is known is settled, run again to go on";
+    if (is_of_a_day(outcome, why->code)) {
+        hint = NULL; // the same in other words
+        then = ac_sf_go_on(s->sf, go_on, sizeof go_on);
+    }
     ac_err_set(&err, AC_RUN, is_config ? AC_CAUSE_CONFIG : AC_CAUSE_STOP,
-               why->code[0] ? why->code : "NO_ANSWER", "%s (%.*s): %.*s; %s", doing,
-               AC_STR_ARG(object), AC_STR_ARG(text), hint ? hint : then);
+               why->code[0] ? why->code : "NO_ANSWER", "%s (%.*s): %.*s; %s%s%s", doing,
+               AC_STR_ARG(object), AC_STR_ARG(text), hint ? hint : "", hint ? "; " : "", then);
     ac_sf_fail(s->sf, &err);
 }
 

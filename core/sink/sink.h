@@ -64,7 +64,7 @@ struct ac_sink_options {
     int64_t poll_max_ms;          // 30000
     int64_t api_share; // 80: percent of the org's API calls of a day, from which on nothing new is
                        // begun; 0 or 100: no limit but the org's own
-    bool want_results;            // fetch successfulResults too
+    bool want_results; // fetch successfulResults too
     struct ac_retry_options retry;
 };
 // All borrowed until close.

@@ -31,8 +31,8 @@ struct spots { // columns that say whose row it is, -1: none
     int queue, agent, start, end;
 };
 
-struct known { // of records that the org has already (known.h)
-    bool is_on;    // they are what is being read
+struct known {  // of records that the org has already (known.h)
+    bool is_on; // they are what is being read
     bool has_region, is_region_told;
     bool is_blind; // what our ids would be cannot be told
     bool has_offset;
@@ -53,7 +53,7 @@ struct state {
     uint32_t key_length;
     char created[MOMENT_TEXT];
     char region_text[64];
-    acload_str region; // "" for none
+    acload_str region;      // "" for none
     acload_pair *pairs;     // columns that have fields
     struct metric *metrics; // of the pairs
     struct label *labels;   // likewise

@@ -47,7 +47,7 @@ int known_begin(acload_ctx *ctx, const acload_input *in) {
     k->has_region = host->field(ctx, s->object, "Region__c", NULL) >= 0;
     k->is_region_told = in->region.ptr != NULL || !k->has_region;
     s->region = (acload_str){"", 0};
-    if (k->has_region && s->region_in_id && in->region.len &&
+    if (k->has_region && s->region_in_id && in->region.ptr && in->region.len &&
         in->region.len <= sizeof s->region_text) {
         memcpy(s->region_text, in->region.ptr, in->region.len);
         s->region = (acload_str){s->region_text, in->region.len};

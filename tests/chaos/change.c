@@ -25,7 +25,7 @@ static void *next(const char *function) {
     return found;
 }
 
-#define NEXT(function) __typeof__(function) *real = (__typeof__(function) *)next(#function)
+#define NEXT(function) ((__typeof__(function) *)next(#function))
 
 static void word(const char **text, char *to, size_t len) {
     size_t n = strcspn(*text, " ");
@@ -47,7 +47,7 @@ __attribute__((constructor)) static void begin(void) {
 }
 
 static void put(const char *path, int flags, const char *text) {
-    NEXT(open);
+    __typeof__(open) *real = NEXT(open);
     int fd = real(path, flags | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0 || write(fd, text, strlen(text)) < 0 || close(fd) != 0)
         abort();
@@ -82,7 +82,7 @@ static int opened(const char *path, int fd) {
 }
 
 int open(const char *path, int flags, ...) {
-    NEXT(open);
+    __typeof__(open) *real = NEXT(open);
     va_list args;
     va_start(args, flags);
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
@@ -91,7 +91,7 @@ int open(const char *path, int flags, ...) {
 }
 
 int open64(const char *path, int flags, ...) {
-    NEXT(open64);
+    __typeof__(open64) *real = NEXT(open64);
     va_list args;
     va_start(args, flags);
     mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
@@ -100,14 +100,14 @@ int open64(const char *path, int flags, ...) {
 }
 
 ssize_t read(int fd, void *bytes, size_t len) {
-    NEXT(read);
+    __typeof__(read) *real = NEXT(read);
     if (fd >= 0 && fd == fd_at && ++n_reads == at_read)
         change();
     return real(fd, bytes, len);
 }
 
 int close(int fd) {
-    NEXT(close);
+    __typeof__(close) *real = NEXT(close);
     if (fd >= 0 && fd == fd_at)
         fd_at = -1;
     return real(fd);

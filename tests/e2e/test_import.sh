@@ -222,16 +222,16 @@ is with_one_it_goes_into_the_id "$(records AC_Record_Id__c,Region__c $Q \
 
 # --- logins ---------------------------------------------------------------------------------------
 
-run import --again --region none sales.csv
+run import --again --region us-east-1 sales.csv
 is the_session_is_kept "$(counter '.calls.token - 1')" 1
 is the_session_is_private "$(stat -c %a state/session.json) $(stat -c %a state)" '600 700'
 sb POST //sandbox/expire > /dev/null
-run import --json --again --region none sales.csv
+run import --json --again --region us-east-1 sales.csv
 is an_expired_session_is_renewed_once "$code $(counter '.calls.token - 1')" '0 2'
 rm -f state/session.json
 (
     export SF_CONSUMER_SECRET=wrong
-    "$ACLOAD" import --again --region none sales.csv 2> err.txt
+    "$ACLOAD" import --again --region us-east-1 sales.csv 2> err.txt
     echo $? > code.txt
 )
 is a_wrong_secret_is_2 "$(< code.txt)" 2
@@ -240,13 +240,13 @@ unset SF_CONSUMER_SECRET
 export SF_USERNAME=integration@example.com SF_PASSWORD=sandbox-passwordSECURITY
 (
     export SF_CONSUMER_SECRET=sandbox-secret
-    "$ACLOAD" import --again --region none sales.csv > /dev/null 2> err.txt
+    "$ACLOAD" import --again --region us-east-1 sales.csv > /dev/null 2> err.txt
     echo $? > code.txt
 )
 is user_name_and_password_work "$(< code.txt) $(< err.txt)" '0 '
 unset SF_USERNAME SF_PASSWORD SF_CONSUMER_KEY
 sb_login
-SF_ACCESS_TOKEN=$SB_TOKEN "$ACLOAD" import --again --region none sales.csv > out.txt 2>&1
+SF_ACCESS_TOKEN=$SB_TOKEN "$ACLOAD" import --again --region us-east-1 sales.csv > out.txt 2>&1
 is a_ready_token_works "$?" 0
 ok_if no_secret_is_written_anywhere \
     sh -c "! grep -rqE 'sandbox-secret|sandbox-password|$SB_TOKEN' state/ledger.db* err.txt out.txt"

@@ -129,6 +129,9 @@ like of_them "$SB_BODY" '*UNABLE_TO_LOCK_ROW*'
 plan '[{"route":"PATCH *","lock_share":1,"row_code":"STORAGE_LIMIT_EXCEEDED","row_message":"full"}]'
 upsert l1
 like or_fail_in_another_way "$SB_BODY" '*"statusCode":"STORAGE_LIMIT_EXCEEDED","message":"full"*'
+plan '[{"route":"PATCH *","row_like":"*l2","row_code":"ENTITY_IS_LOCKED"}]'
+upsert l1 l2 l3
+like or_those_that_are_named "$SB_BODY" '?{"id"*},{*ENTITY_IS_LOCKED*},{"id"*}?'
 job_of() { # plan members, rows: sets ended
     local csv='Ext__c,Need__c' i
     plan "[{\"route\":\"PATCH *jobs/ingest/*\",\"times\":1,$1}]"
@@ -160,6 +163,8 @@ is the_others_are_written "$(lines successfulResults)" $((400 - locked))
 job_of '"lock_share":1,"row_code":"ENTITY_IS_LOCKED","row_message":"x: y"' 1
 req GET "/jobs/ingest/$job/failedResults"
 like in_jobs_too "$SB_BODY" '*"ENTITY_IS_LOCKED:x: y:--"*'
+job_of '"row_like":"j1*"' 30
+is those_that_are_named_in_a_job "$ended $(lines failedResults)" 'JobComplete 11'
 job_of '"job":"fail_half"' 1000
 is a_job_may_fail_half_way "$ended" Failed
 is some_rows_are_done "$(lines successfulResults) $(lines failedResults)"\

@@ -136,7 +136,9 @@ int main(int argc, char **argv) {
     uint64_t runs = strtoull(argv[2], NULL, 10);
     state = strtoull(argv[3], NULL, 10) * 0x9e3779b97f4a7c15u + 1;
     corpus = calloc((size_t)argc, sizeof *corpus);
-    for (int i = 4; corpus && i < argc; i++) {
+    if (!corpus)
+        return 2;
+    for (int i = 4; i < argc; i++) {
         must(read_file(argv[i], &corpus[n_corpus]), "%s cannot be read", argv[i]);
         n_corpus++;
     }

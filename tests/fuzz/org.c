@@ -60,7 +60,8 @@ struct sb_app *fuzz_org(void) {
 
 struct sb_req *fuzz_org_request(const char *method, const void *body, size_t len) {
     struct sb_req *req = sb_req_new(fuzz_org(), "/services/data/v62.0/");
-    must(req, "no memory");
+    if (!req)
+        abort();
     req->method = method;
     req->path = req->uri;
     req->version = 620;

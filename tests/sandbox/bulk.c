@@ -216,6 +216,8 @@ static bool close_job(struct sb_req *req, struct sb_job *job) {
         const struct sb_fail *why = &req->fault.locked;
         job->locked = (struct sb_fail){.code = sb_arena_text(&job->arena, why->code),
                                        .message = sb_arena_text(&job->arena, why->message)};
+        if (req->fault.lock_like)
+            job->lock_like = sb_arena_text(&job->arena, req->fault.lock_like);
     }
     job->fail_half = req->fault.fail_half;
     job->stick = req->fault.stick;

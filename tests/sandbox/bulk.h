@@ -63,6 +63,7 @@ struct sb_job {
     uint64_t n_processed, n_failed;
     double lock_share;
     struct sb_fail locked;
+    const char *lock_like;
     struct sb_chance chance;
     bool fail_half, stick, stop, working;
     int refs;

@@ -185,6 +185,7 @@ static bool run_rows(struct sb_app *app, struct sb_job *job) {
                                .key = job->key,
                                .lock_share = job->lock_share,
                                .locked = job->locked,
+                               .lock_like = job->lock_like,
                                .chance = &job->chance};
     if (c->csv)
         ok = run_batches(c);

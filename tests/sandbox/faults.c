@@ -66,6 +66,8 @@ static void take(struct sb_req *req, struct sb_rule *r) {
     if (f.lock_share > 0) {
         f.locked.code = sb_arena_text(&req->arena, f.locked.code);
         f.locked.message = sb_arena_text(&req->arena, f.locked.message);
+        if (f.lock_like)
+            f.lock_like = sb_arena_text(&req->arena, f.lock_like);
         if (!f.locked.code || !f.locked.message)
             f.lock_share = 0;
     }

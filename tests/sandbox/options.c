@@ -28,6 +28,9 @@ static const struct row rows[] = {
     {"port-file", TEXT, AT(port_file), NULL, "FILE", 0,
      "write the port number there once connections are taken"},
     {"address", TEXT, AT(address), "127.0.0.1", "IP", 0, "listen on this IPv4 address"},
+    {"tls-cert", TEXT, AT(tls_cert), NULL, "FILE", 0,
+     "speak https with this certificate (PEM), the rest of its chain behind it"},
+    {"tls-key", TEXT, AT(tls_key), NULL, "FILE", 0, "its private key (PEM)"},
     {"instance-url", TEXT, AT(instance_url), NULL, "URL", 0,
      "what logins answer as instance_url (default: where the server listens)"},
     {"schemas", LIST, AT(schemas), NULL, "DIR", 0,
@@ -162,7 +165,7 @@ static const char head[] =
     "\n"
     "usage: acload-sandbox [--OPTION VALUE]...\n"
     "\n"
-    "It answers on plain http until SIGTERM or SIGINT ends it, and is strict: what an\n"
+    "It answers until SIGTERM or SIGINT ends it, and is strict: what an\n"
     "org would refuse, it refuses, with the same code. Its objects are those of the\n"
     "schema files besides User, Account, Contact, Lead, Case, Task, FeedItem and the\n"
     "objects of files.\n"
@@ -199,6 +202,8 @@ static const char tail[] =
     "  rows         take (-n) or add (n) results of a collections answer\n"
     "  lock_share   this share of rows fails with UNABLE_TO_LOCK_ROW, or, when they are\n"
     "               given, with row_code and row_message\n"
+    "  row_like     only rows of which some text matches this glob fail so (all of them, unless\n"
+    "               lock_share is given)\n"
     "  job          \"fail_half\": the Bulk job closed by this call fails half-way;\n"
     "               \"stick\": it stays InProgress\n"
     "Example: [{\"route\":\"PATCH /services/data/*/composite/sobjects/*\",\"nth\":2,\n"

@@ -17,7 +17,7 @@ struct sb_list {
 struct sb_options {
     const char *address, *port_file, *db, *ns, *instance_url, *faults;
     const char *client_id, *client_secret, *username, *password, *security_token;
-    const char *token, *refresh_token, *jwt_cert;
+    const char *token, *refresh_token, *jwt_cert, *tls_cert, *tls_key;
     struct sb_list schemas, hide, without, no_flow;
     int64_t port, bulk_delay_ms, seed, session_calls, daily, concurrent, max_body;
     bool discard, rotate, shared_host, no_hard_delete, quiet, help, version;

@@ -119,7 +119,7 @@ static bool take_word(struct reading *r, const char *name, json_t *v, const char
 
 static const char known[] = "route nth every share seed times delay_ms status body headers code "
                             "message commit cut truncate endless drip_ms rows lock_share row_code "
-                            "row_message job";
+                            "row_message row_like job";
 
 static bool take_member(struct reading *r, const char *name, json_t *v, struct sb_rule *rule) {
     struct sb_fault *f = &rule->fault;
@@ -163,6 +163,8 @@ static bool take_member(struct reading *r, const char *name, json_t *v, struct s
         return take_text(r, name, v, &f->locked.code);
     if (strcmp(name, "row_message") == 0)
         return take_text(r, name, v, &f->locked.message);
+    if (strcmp(name, "row_like") == 0)
+        return take_text(r, name, v, &f->lock_like);
     if (strcmp(name, "seed") == 0) {
         ok = take_number(r, name, v, 0, INT64_MAX, &n);
         rule->chance.state = (uint64_t)n;
@@ -239,6 +241,8 @@ static bool read_rule(struct reading *r, json_t *o, struct sb_rule *rule) {
     }
     if (!usual_body(r, o, &rule->fault))
         return complain(r, "body", "no memory");
+    if (rule->fault.lock_like && rule->fault.lock_share == 0)
+        rule->fault.lock_share = 1; // all of them
     rule->always = rule->nth == 0 && rule->every == 0 && rule->share < 0;
     rule->fault.hit = true;
     return true;

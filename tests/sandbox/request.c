@@ -159,6 +159,7 @@ void sb_req_save(struct sb_req *req, struct sb_save *s) {
         .user_id = req->app->user_id,
         .lock_share = req->fault.lock_share,
         .locked = req->fault.locked,
+        .lock_like = req->fault.lock_like,
         .chance = &req->fault_chance,
     };
 }

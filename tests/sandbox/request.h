@@ -43,6 +43,7 @@ struct sb_fault { // what the fault plan says about this request
     int64_t rows;
     double lock_share;
     struct sb_fail locked; // how those rows fail
+    const char *lock_like; // only of rows with such a text; NULL: of all
     const char *body;
     size_t body_len;
     struct sb_pairs headers;

@@ -5,6 +5,7 @@
 #include "counters.h"
 #include "files.h"
 #include "fold.h"
+#include "url.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -332,9 +333,23 @@ static void delete_row(struct sb_save *s, struct sb_input *row, struct sb_result
         refuse(r, "UNKNOWN_EXCEPTION", "An unexpected error occurred", NULL);
 }
 
+// Is this one of the rows that the fault plan speaks of?
+static bool is_alike(const struct sb_save *s, const struct sb_input *row) {
+    for (size_t i = 0; s->lock_like && i < row->object->n_fields; i++) {
+        const struct sb_cell *c = &row->cells[i];
+        char text[1000];
+        if (c->kind != SB_TEXT || c->len >= sizeof text)
+            continue;
+        snprintf(text, sizeof text, "%.*s", (int)c->len, c->as.text);
+        if (sb_url_glob(s->lock_like, text))
+            return true;
+    }
+    return !s->lock_like;
+}
+
 static void write_row(struct sb_save *s, struct sb_input *row, struct sb_result *r) {
     int64_t n = 0;
-    if (s->lock_share > 0 && sb_chance_share(s->chance) < s->lock_share) {
+    if (s->lock_share > 0 && is_alike(s, row) && sb_chance_share(s->chance) < s->lock_share) {
         refuse(r, s->locked.code, s->locked.message, NULL);
         return;
     }

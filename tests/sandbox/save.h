@@ -49,6 +49,7 @@ struct sb_save {
     bool ordered;      // a lone row: no duplicates are looked for
     double lock_share; // of rows fail as locked says
     struct sb_fail locked;
+    const char *lock_like; // a glob for some text of theirs; NULL: any row
     struct sb_chance *chance;
 };
 

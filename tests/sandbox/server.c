@@ -19,8 +19,11 @@
 #define MAX_HEADERS 200u
 #define BACKLOG 128
 
+#define PEM_BYTES 65536u
+
 struct sb_server {
     struct MHD_Daemon *daemon;
+    char cert[PEM_BYTES], key[PEM_BYTES];
 };
 
 static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn) {
@@ -110,23 +113,58 @@ static int listen_at(struct sb_app *app, int *port, char *why, size_t why_size) 
         return -1;
     }
     *port = ntohs(at.sin_port);
-    snprintf(app->base_url, sizeof app->base_url, "http://%s:%d", app->options.address, *port);
+    snprintf(app->base_url, sizeof app->base_url, "http%s://%s:%d",
+             app->options.tls_cert ? "s" : "", app->options.address, *port);
     return fd;
+}
+
+static bool read_pem(const char *path, char *out, char *why, size_t why_size) {
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(out, 1, PEM_BYTES - 1, f) : 0;
+    out[n] = '\0';
+    if (f)
+        fclose(f);
+    if (!n)
+        snprintf(why, why_size, "%s: cannot be read", path);
+    return n > 0;
+}
+
+// TLS when there is a certificate: its flag and its options.
+static bool use_tls(struct sb_server *s, const struct sb_options *o,
+                    struct MHD_OptionItem options[3], char *why, size_t why_size) {
+    options[0].option = MHD_OPTION_END;
+    if (!o->tls_cert)
+        return true;
+    if (!o->tls_key || MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
+        snprintf(why, why_size, "%s",
+                 o->tls_key ? "this libmicrohttpd speaks no TLS" : "--tls-cert: needs --tls-key");
+        return false;
+    }
+    options[0] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, s->cert};
+    options[1] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, s->key};
+    options[2] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    return read_pem(o->tls_cert, s->cert, why, why_size) &&
+           read_pem(o->tls_key, s->key, why, why_size);
 }
 
 struct sb_server *sb_server_start(struct sb_app *app, int *port, char *why, size_t why_size) {
     struct sb_server *s = calloc(1, sizeof *s);
-    int fd = s ? listen_at(app, port, why, why_size) : -1;
+    struct MHD_OptionItem tls[3];
+    bool is_good = s && use_tls(s, &app->options, tls, why, why_size);
+    int fd = is_good ? listen_at(app, port, why, why_size) : -1;
     if (fd < 0) {
         free(s);
         return NULL;
     }
+    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL;
+    if (app->options.tls_cert)
+        flags |= MHD_USE_TLS;
     s->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL,
-        NULL, on_request, app, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_uri,
-        app, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done,
-        NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-        MAX_CONNECTIONS, MHD_OPTION_END);
+        flags, 0, NULL, NULL, on_request, app, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, app, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
     if (!s->daemon) {
         snprintf(why, why_size, "the server cannot be started");
         close(fd);

@@ -122,7 +122,7 @@ bool sb_url_glob(const char *pattern, const char *s) {
         if (*pattern == '*') {
             star = ++pattern;
             from = s;
-        } else if (*s && *pattern == *s) {
+        } else if (*s && (*pattern == *s || *pattern == '?')) {
             pattern++;
             s++;
         } else if (star && *from) {

@@ -51,10 +51,10 @@ static void *next(const char *name) {
     return found;
 }
 
-#define NEXT(name) __typeof__(name) *real = (__typeof__(name) *)next(#name)
+#define NEXT(name) ((__typeof__(name) *)next(#name))
 
 ssize_t write(int fd, const void *bytes, size_t len) {
-    NEXT(write);
+    __typeof__(write) *real = NEXT(write);
     if (!is_it(fd))
         return real(fd, bytes, len);
     HALF(real(fd, bytes, len / 2));
@@ -62,7 +62,7 @@ ssize_t write(int fd, const void *bytes, size_t len) {
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at) {
-    NEXT(pwrite);
+    __typeof__(pwrite) *real = NEXT(pwrite);
     if (!is_it(fd))
         return real(fd, bytes, len, at);
     HALF(real(fd, bytes, len / 2, at));
@@ -70,7 +70,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at) {
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at) {
-    NEXT(pwrite64);
+    __typeof__(pwrite64) *real = NEXT(pwrite64);
     if (!is_it(fd))
         return real(fd, bytes, len, at);
     HALF(real(fd, bytes, len / 2, at));
@@ -78,7 +78,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at) {
 }
 
 ssize_t send(int fd, const void *bytes, size_t len, int flags) {
-    NEXT(send);
+    __typeof__(send) *real = NEXT(send);
     if (!is_it(fd))
         return real(fd, bytes, len, flags);
     // Odd: the whole request goes out, and its answer is never read.
@@ -87,21 +87,21 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags) {
 }
 
 int fsync(int fd) {
-    NEXT(fsync);
+    __typeof__(fsync) *real = NEXT(fsync);
     if (!is_it(fd))
         return real(fd);
     _exit(137);
 }
 
 int fdatasync(int fd) {
-    NEXT(fdatasync);
+    __typeof__(fdatasync) *real = NEXT(fdatasync);
     if (!is_it(fd))
         return real(fd);
     _exit(137);
 }
 
 int rename(const char *from, const char *to) {
-    NEXT(rename);
+    __typeof__(rename) *real = NEXT(rename);
     if (!is_it(3))
         return real(from, to);
     HALF(real(from, to));
@@ -109,7 +109,7 @@ int rename(const char *from, const char *to) {
 }
 
 int unlink(const char *path) {
-    NEXT(unlink);
+    __typeof__(unlink) *real = NEXT(unlink);
     if (!is_it(3))
         return real(path);
     HALF(real(path));
@@ -117,7 +117,7 @@ int unlink(const char *path) {
 }
 
 int ftruncate(int fd, off_t size) {
-    NEXT(ftruncate);
+    __typeof__(ftruncate) *real = NEXT(ftruncate);
     if (!is_it(fd))
         return real(fd, size);
     HALF(real(fd, size));
@@ -125,7 +125,7 @@ int ftruncate(int fd, off_t size) {
 }
 
 int ftruncate64(int fd, off64_t size) {
-    NEXT(ftruncate64);
+    __typeof__(ftruncate64) *real = NEXT(ftruncate64);
     if (!is_it(fd))
         return real(fd, size);
     HALF(real(fd, size));

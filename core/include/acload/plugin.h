@@ -44,8 +44,8 @@ enum {
     ACLOAD_STOP = 4    // end the run so that it can be resumed; fail() says why
 };
 
-// What rows are, and what stands at a path of a JSON value. RECORDS: records of the object `name` in
-// the org, as JSON, the newest first: is the key what you would write (DROP), or not (REJECT)?
+// What rows are, and what stands at a path of a JSON value. RECORDS: what the
+// org has of the object `name`, newest first: is the key what you would write (DROP), or not?
 enum { ACLOAD_CSV = 0, ACLOAD_JSON = 1, ACLOAD_RECORDS = 2 };
 enum { ACLOAD_NONE = 0, ACLOAD_NULL, ACLOAD_TEXT, ACLOAD_NUM, ACLOAD_BOOL, ACLOAD_OBJ, ACLOAD_ARR };
 
@@ -189,8 +189,8 @@ struct acload_host { // what acload does for plugins
     void (*version)(acload_record *, int64_t version_ms);
     // CSV: sets many fields to cells as they stand, without a call for each: plain numbers of up to
     // nine digits before the point, null for empty cells. Returns the first pair from `from` on
-    // whose cell needs more (set it, go on behind it), or n: all are done. The pairs must be the same
-    // ones until the end of the input.
+    // whose cell needs more (set it, go on behind it), or n: all are done. The pairs must be the
+    // same ones until the end of the input.
     size_t (*fill)(acload_record *, const acload_row *, const acload_pair *, size_t n, size_t from);
 };
 

@@ -84,7 +84,7 @@ async function fill(port) {
     };
     const odd = fs.readFileSync(path.join(dir, 'keys'), 'utf8').trim().split('\n');
     for (const [i, key] of odd.entries()) await put(key, header + row(`odd ${i}`));
-    for (let i = 0; i < 1100; i++)
+    for (let i = 0; i < 1010; i++)
         await put(`many/${String(i).padStart(5, '0')}.csv`, header + row(`many ${i}`));
     let big = header;
     for (let i = 0; i < 60000; i++) big += row(`big ${i}`);

@@ -20,9 +20,12 @@ report() { # queue...
 odd=('odd/a b.csv' 'odd/a+b.csv' 'odd/a%20b.csv' 'odd/a:b=c&d.csv' "odd/a'(b)!~*.csv"
     'odd/ÄÖ 日本.csv' 'odd/a,b;c@d$.csv' 'odd/a?b#c.csv')
 printf '%s\n' "${odd[@]}" > "$s3/keys"
-report zipped-one > one.csv && report zipped-two > two.csv && zip -q "$s3/reports.zip" one.csv two.csv
+report zipped-one > one.csv
+report zipped-two > two.csv
+zip -q "$s3/reports.zip" one.csv two.csv
 mkfifo to from
-node "$here/s3rver.js" "$s3" < to > from 2> "$s3/err" &
+# Its tokens for the next page are made with DES.
+node --openssl-legacy-provider "$here/s3rver.js" "$s3" < to > from 2> "$s3/err" &
 s3_pid=$!
 exec 8> to 9< from
 end() {
@@ -47,12 +50,12 @@ put() { # key file
 }
 run() {
     : > "$s3/log"
-    out=$("$ACLOAD" "$@" 2> err.txt)
+    "$ACLOAD" "$@" > out.txt 2> err.txt
     code=$?
-    err=$(< err.txt)
+    out=$(head -c 20000 out.txt) err=$(< err.txt)
 }
 dry() { run import --dry-run --region none "$@"; }
-records() { grep -c '"Queue__c"\|"object"' <<< "$out"; }
+records() { grep -c '"object"' out.txt; }
 lists() { grep -c 'list-type=2' "$s3/log"; }
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -66,8 +69,7 @@ is all_keys_of_a_prefix_are_read "$code $(records)" "0 ${#odd[@]}"
 dry 's3://reports/odd/a[+%]*'
 is a_pattern_chooses_keys "$code $(records)" '0 2'
 dry s3://reports/many/
-echo "$err"
-is pages_of_a_thousand_are_followed "$code $(records) $(lists)" '0 1100 2'
+is pages_of_a_thousand_are_followed "$code $(records) $(lists)" '0 1010 2'
 dry s3://reports/empty/
 is what_is_empty_is_passed_over "$code $(records)" '0 0'
 dry s3://reports/zip/reports.zip
@@ -76,7 +78,8 @@ is an_archive_is_read "$code $(records)" '0 2'
 # --- what is refused ------------------------------------------------------------------------------
 
 AWS_SECRET_ACCESS_KEY=wrong dry s3://reports/odd/
-like a_wrong_secret_is_refused "$code $err" '2 *does not accept the credentials*SignatureDoesNotMatch*'
+like a_wrong_secret_is_refused "$code $err" \
+    '2 *does not accept the credentials*SignatureDoesNotMatch*'
 AWS_SECRET_ACCESS_KEY=wrong dry "s3://reports/${odd[0]}"
 like a_wrong_secret_is_refused_for_an_object "$code $err" '2 *does not accept the credentials*'
 AWS_ACCESS_KEY_ID=nobody dry s3://reports/odd/
@@ -98,9 +101,9 @@ echo '/reports/big.csv 700000 3' > "$s3/cut"
 dry s3://reports/big.csv
 rm "$s3/cut"
 is a_broken_transfer_goes_on "$code $(records)" '0 60000'
-is nothing_is_missing_or_doubled "$(grep -o '"big [0-9]*"' <<< "$out" | sort -u | wc -l)" 60000
-is it_goes_on_where_it_broke \
-    "$(grep -c '^GET /reports/big.csv bytes=[0-9]*-$' "$s3/log") $(grep -c 'bytes=700000-' "$s3/log")" '3 1'
+is nothing_is_missing_or_doubled "$(grep -o '"big [0-9]*"' out.txt | sort -u | wc -l)" 60000
+is it_goes_on_where_it_broke "$(grep -c '^GET /reports/big.csv bytes=[0-9]*-$' "$s3/log")" 3
+ok_if it_begins_at_the_first_byte_missing grep -q '^GET /reports/big.csv bytes=700000-$' "$s3/log"
 
 # --- a live prefix --------------------------------------------------------------------------------
 

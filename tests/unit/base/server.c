@@ -70,7 +70,9 @@ static const struct server_answer *next_answer(const struct server *s) {
 }
 
 static void take_connection(struct server *s) {
-    int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct sockaddr_in from;
+    socklen_t from_len = sizeof from;
+    int fd = accept4(s->fd, (struct sockaddr *)&from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
     s->n_connections++;
@@ -293,7 +295,8 @@ void server_free(struct server *s) {
 }
 
 int server_dead_port(void) {
+    static int held; // bound, never closed: nobody else gets it
     int port;
-    bind_anywhere(&port); // bound and never closed: nobody else gets it
-    return port;
+    held = bind_anywhere(&port);
+    return held < 0 ? 0 : port;
 }

@@ -31,8 +31,7 @@ static enum ac_key_seen note(uint64_t key, uint32_t content, uint32_t ordinal, u
     return seen;
 }
 
-// --- the naive model: every possible key has its place
-// --------------------------------------------
+// --- the naive model: every possible key has its place -------------------------------------------
 
 #define N_KEYS 5000u
 

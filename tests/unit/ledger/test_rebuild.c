@@ -115,8 +115,7 @@ START_TEST(damage_deep_inside_is_found) {
 }
 END_TEST
 
-// --- a batch whose files are gone
-// -----------------------------------------------------------------
+// --- a batch whose files are gone ----------------------------------------------------------------
 
 static int64_t sealed(int64_t input, uint64_t row) {
     struct ac_range range = {input, 0, 1, row, row};

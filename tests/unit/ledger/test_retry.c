@@ -86,8 +86,7 @@ static void ck_true(uint64_t sent, uint64_t rejected, uint64_t made, uint64_t re
     ck_assert_uint_eq(c.made, c.written + c.refused + c.superseded);
 }
 
-// --- what becomes of it
-// ---------------------------------------------------------------------------
+// --- what becomes of it --------------------------------------------------------------------------
 
 START_TEST(rows_that_arrive_leave_the_list_and_are_counted_as_sent) {
     int64_t retry = begin(1, 5);
@@ -150,8 +149,7 @@ START_TEST(a_record_written_before_is_not_counted_twice) {
 }
 END_TEST
 
-// --- while it lasts
-// -------------------------------------------------------------------------------
+// --- while it lasts ------------------------------------------------------------------------------
 
 static bool count_input(void *arg, const struct ac_input_row *row) {
     ++*(int *)arg;
@@ -222,8 +220,7 @@ START_TEST(when_its_input_is_imported_again_a_retry_is_nobody_s) {
 }
 END_TEST
 
-// --- dropping
-// -------------------------------------------------------------------------------------
+// --- dropping ------------------------------------------------------------------------------------
 
 START_TEST(dropped_rejects_are_gone_and_no_others) {
     static const int64_t ids[] = {2, 4, 99};

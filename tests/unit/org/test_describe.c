@@ -118,9 +118,9 @@ static const struct {
      AC_RUN, AC_CAUSE_STOP, "REQUEST_LIMIT_EXCEEDED", "24 hours"},
     {403, "[{\"errorCode\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":\"ConcurrentRequests\"}]",
      AC_AGAIN, AC_CAUSE_STOP, "REQUEST_LIMIT_EXCEEDED", "ns__AC_X__c"},
-    {503, "", AC_AGAIN, AC_CAUSE_STOP, "CALL", "503"},
-    {500, "", AC_AGAIN, AC_CAUSE_STOP, "CALL", "500"},
-    {429, "", AC_AGAIN, AC_CAUSE_STOP, "CALL", "429"},
+    {503, "", AC_AGAIN, AC_CAUSE_STOP, "HTTP_503", "503"},
+    {500, "", AC_AGAIN, AC_CAUSE_STOP, "HTTP_500", "500"},
+    {429, "", AC_AGAIN, AC_CAUSE_STOP, "HTTP_429", "429"},
     {304, "", AC_AGAIN, AC_CAUSE_STOP, "CALL", "ns__AC_X__c"}, // nobody asked whether
     {200, "", AC_AGAIN, AC_CAUSE_STOP, "BAD_REPLY", "shop.my.salesforce.com"},
     {200, "<html>proxy</html>", AC_AGAIN, AC_CAUSE_STOP, "BAD_REPLY", "ns__AC_X__c"},

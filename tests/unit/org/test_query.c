@@ -227,7 +227,7 @@ static const struct {
     {403, AC_RUN,
      "[{\"errorCode\":\"REQUEST_LIMIT_EXCEEDED\",\"message\":\"TotalRequests Limit exceeded.\"}]",
      AC_CAUSE_STOP, "REQUEST_LIMIT_EXCEEDED"},
-    {503, AC_AGAIN, "", AC_CAUSE_STOP, "CALL"},
+    {503, AC_AGAIN, "", AC_CAUSE_STOP, "HTTP_503"},
 };
 
 START_TEST(a_failure_is_told_with_what_to_do) {

@@ -128,16 +128,16 @@ END_TEST
 // --- what the retry policy is told ---------------------------------------------------------------
 
 static const struct {
-    int status;
     const char *retry_after, *body;
-    enum ac_outcome outcome;
     int64_t retry_after_ms;
+    int status;
+    enum ac_outcome outcome;
 } failures[] = {
-    {429, "7", "", AC_OUT_SLOW_DOWN, 7000},
-    {420, NULL, "<html>no way</html>", AC_OUT_RETRY_FEW, -1},
-    {503, "2", "", AC_OUT_RETRY, 2000},
-    {404, NULL, "[{\"errorCode\":\"NOT_FOUND\",\"message\":\"x\"}]", AC_OUT_REFUSED, -1},
-    {200, NULL, "{}", AC_OUT_RETRY, -1},
+    {"7", "", 7000, 429, AC_OUT_SLOW_DOWN},
+    {NULL, "<html>no way</html>", -1, 420, AC_OUT_RETRY_FEW},
+    {"2", "", 2000, 503, AC_OUT_RETRY},
+    {NULL, "[{\"errorCode\":\"NOT_FOUND\",\"message\":\"x\"}]", -1, 404, AC_OUT_REFUSED},
+    {NULL, "{}", -1, 200, AC_OUT_RETRY},
 };
 
 START_TEST(a_question_that_failed_says_when_to_come_again) {
@@ -193,8 +193,7 @@ static Suite *suite(void) {
     suite_add_tcase(s, t);
     t = tcase_create("failure");
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_loop_test(t, a_question_that_failed_says_when_to_come_again, 0,
-                        (int)AC_N(failures));
+    tcase_add_loop_test(t, a_question_that_failed_says_when_to_come_again, 0, (int)AC_N(failures));
     tcase_add_test(t, so_does_a_login);
     tcase_add_test(t, an_old_failure_is_forgotten);
     tcase_add_test(t, a_login_refused_for_good_is_latched);

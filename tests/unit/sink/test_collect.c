@@ -549,8 +549,7 @@ static Suite *suite(void) {
     tcase_add_test(t, an_org_that_fails_on_every_call_ends_the_run);
     tcase_add_test(t, an_org_that_begins_to_fail_in_the_middle_ends_the_run);
     tcase_add_test(t, a_lone_record_is_not_refused_for_the_orgs_failure);
-    tcase_add_loop_test(t, of_two_records_the_one_the_org_fails_on_is_refused, 0,
-                        (int)AC_N(pairs));
+    tcase_add_loop_test(t, of_two_records_the_one_the_org_fails_on_is_refused, 0, (int)AC_N(pairs));
     tcase_add_loop_test(t, a_page_of_the_edge_is_no_records_fault, 0, (int)AC_N(pages));
     tcase_add_test(t, retry_after_is_waited_for);
     tcase_add_test(t, too_many_calls_at_once_become_fewer);

@@ -40,8 +40,8 @@ static const struct {
     int used, max, share; // before the first call
     size_t n_calls;       // of the ten that ten times 200 records take
 } budgets[] = {
-    {0, 100, 80, 10},  {70, 100, 80, 10}, {71, 100, 80, 9}, {79, 100, 80, 1}, {500, 100, 80, 1},
-    {70, 100, 60, 1},  {55, 100, 60, 5},  {0, 9, 80, 8},    {90, 100, 100, 10}, {90, 100, 0, 10},
+    {0, 100, 80, 10}, {70, 100, 80, 10}, {71, 100, 80, 9}, {79, 100, 80, 1},   {500, 100, 80, 1},
+    {70, 100, 60, 1}, {55, 100, 60, 5},  {0, 9, 80, 8},    {90, 100, 100, 10}, {90, 100, 0, 10},
 };
 
 START_TEST(nothing_is_begun_above_the_share_that_is_ours) {
@@ -63,7 +63,10 @@ START_TEST(the_reason_names_share_numbers_and_times) {
     kit.remote.max = 10000;
     send_numbers(400);
     ck_stops("API_SHARE");
-    static const char *const words[] = {"8100 of its 10000", "81 %", "80 %", "limits.api_share",
+    static const char *const words[] = {"8100 of its 10000",
+                                        "81 %",
+                                        "80 %",
+                                        "limits.api_share",
                                         "run again from 2031-02-28 00:06 UTC on",
                                         "by 2031-02-28 23:06 UTC"};
     for (size_t i = 0; i < AC_N(words); i++)
