@@ -3,13 +3,11 @@
 #include "batch/keys.h"
 #include "batch/keys_int.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define MERGED_AT_ONCE 4 // runs of one level: so few files, and each key is rewritten seldom
 
 #define FILTER_FROM ((size_t)4 * 1024) // keys: fewer are looked for at once
 #define LINE_BYTES ((size_t)64)
-#define HUGE_BYTES ((size_t)2 << 20)
 
 // A new key is the usual case, and would have to be looked for in every array and in every run on
 // disk. The filter says "new" for nearly all of them, by one line of memory; then nothing is looked
@@ -133,10 +131,9 @@ static enum ac_rc make_filter(struct ac_keys *k, struct ac_err *err) {
     struct ac_key_walk walk;
     if (!ac_key_set_order(&k->set))
         return no_memory(err);
-    k->filter = aligned_alloc(HUGE_BYTES, (k->filter_bytes + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1));
+    k->filter = ac_huge_alloc(k->filter_bytes);
     if (!k->filter)
         return no_memory(err);
-    (void)madvise(k->filter, k->filter_bytes, MADV_HUGEPAGE); // or not: it works as well
     memset(k->filter, 0, k->filter_bytes);
     ac_key_set_walk_begin(&k->set, &walk);
     for (const struct ac_key *key; (key = ac_key_set_walk(&walk));)

@@ -25,6 +25,10 @@ struct ac_key_set {
     size_t n, max;  // keys in all
     size_t n_finds; // since it was empty
 };
+// Memory in huge pages where it is large: it is walked at random, and every small page of it costs.
+#define AC_HUGE_BYTES ((size_t)2 << 20)
+void *ac_huge_alloc(size_t bytes);
+
 enum ac_rc ac_key_set_init(struct ac_key_set *s, size_t max_bytes, struct ac_err *err);
 void ac_key_set_free(struct ac_key_set *s);
 void ac_key_set_clear(struct ac_key_set *s);

@@ -7,10 +7,21 @@
 // and memory is always touched in order: where it is large, that is what counts.
 #include "batch/keys_int.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
-#define LOOSE_MAX ((size_t)64 * 1024) // keys: 1 MiB
+#define LOOSE_MAX ((size_t)128 * 1024) // keys: 2 MiB
 #define LOOSE_FIRST ((size_t)256)
 #define RADIX_FROM 256u // fewer are sorted by insertion
+
+void *ac_huge_alloc(size_t bytes) {
+    if (bytes < AC_HUGE_BYTES)
+        return malloc(bytes);
+    bytes = (bytes + AC_HUGE_BYTES - 1) & ~(AC_HUGE_BYTES - 1);
+    void *out = aligned_alloc(AC_HUGE_BYTES, bytes);
+    if (out)
+        (void)madvise(out, bytes, MADV_HUGEPAGE); // or not: it works as well
+    return out;
+}
 
 enum ac_rc ac_key_set_init(struct ac_key_set *s, size_t max_bytes, struct ac_err *err) {
     // Half of it: two arrays and the one they are merged into are there at the same time.
@@ -60,7 +71,7 @@ static void insert_in_order(struct ac_key *keys, size_t n) {
 static bool sort_loose(struct ac_key_set *s) {
     if (s->n_loose >= RADIX_FROM) {
         if (!s->other)
-            s->other = malloc(s->max_loose * sizeof *s->other);
+            s->other = ac_huge_alloc(s->max_loose * sizeof *s->other);
         if (!s->other)
             return false;
         count_out(s->loose, s->other, s->n_loose, 42);
@@ -71,7 +82,7 @@ static bool sort_loose(struct ac_key_set *s) {
 }
 
 static struct ac_key *merged(const struct ac_key_array *a, const struct ac_key_array *b) {
-    struct ac_key *out = malloc((a->n + b->n) * sizeof *out);
+    struct ac_key *out = ac_huge_alloc((a->n + b->n) * sizeof *out);
     size_t i = 0, k = 0, to = 0;
     while (out && i < a->n && k < b->n) {
         bool is_first = a->keys[i].hash <= b->keys[k].hash;
@@ -111,7 +122,7 @@ bool ac_key_set_order(struct ac_key_set *s) {
         return true;
     if (s->n_arrays == AC_KEY_ARRAYS && !merge_arrays(s))
         return false;
-    struct ac_key_array array = {malloc(s->n_loose * sizeof *array.keys), s->n_loose};
+    struct ac_key_array array = {ac_huge_alloc(s->n_loose * sizeof *array.keys), s->n_loose};
     if (!array.keys || !sort_loose(s)) {
         free(array.keys);
         return false;
