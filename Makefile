@@ -175,7 +175,8 @@ ifdef T
 # batch/retry is .../batch/test_retry, batch is .../batch/test_* or .../test_batch.
 t_name = $(patsubst ./%,%,$(dir $(1)))test_$(notdir $(1))
 t_one = $(or $(findstring /$(1)/test_,$(2)),$(filter %/$(t_name) %/$(t_name).sh,$(2)))
-t_match = $(foreach p,$(1),$(if $(strip $(foreach t,$(subst /test_,/,$(T)),$(call t_one,$(t),$(p)))),$(p)))
+t_words = $(subst /test_,/,$(T))
+t_match = $(foreach p,$(1),$(if $(strip $(foreach t,$(t_words),$(call t_one,$(t),$(p)))),$(p)))
 RUN_UNIT := $(call t_match,$(UNIT) $(PTEST))
 RUN_SCRIPTS := $(call t_match,$(SCRIPTS))
 else

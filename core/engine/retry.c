@@ -209,7 +209,6 @@ static void free_gathering(struct gathering *g) {
     close_file(&g->file);
     ac_buf_free(&g->text);
     free(g->cells);
-    ac_engine_retry_free(g->retry); // unless the input has taken it
 }
 
 static enum ac_rc identity_of(struct ac_engine *e, int64_t retry, unsigned n, char out[65],
@@ -225,34 +224,43 @@ static enum ac_rc identity_of(struct ac_engine *e, int64_t retry, unsigned n, ch
     return rc;
 }
 
-// One file's worth of rows. *from: the first number to look at, then the first one left.
-static enum ac_rc bring(struct ac_engine *e, struct ac_engine_retry *what, uint64_t *from,
-                        bool *is_over, struct ac_err *err) {
-    AC_CLEANUP(free_gathering)
+// One file's worth of rows, from that number on. *out: what is known of them; theirs to free.
+static enum ac_rc gather_file(struct ac_engine *e, struct ac_engine_retry *what, const char *path,
+                              uint64_t from, bool *is_over, struct retry **out,
+                              struct ac_err *err) {
     struct gathering g = {.e = e, .what = what, .rc = AC_OK, .err = err};
-    char path[4096], identity[65];
+    enum ac_rc rc = AC_OK;
     ac_buf_init(&g.text, ROW_BYTES);
     g.cells = malloc(MAX_CELLS * sizeof *g.cells);
-    g.retry = calloc(1, sizeof *g.retry);
+    *out = g.retry = calloc(1, sizeof *g.retry);
     if (!g.cells || !g.retry)
-        return ac_err_nomem(err, "rejected rows");
+        rc = ac_err_nomem(err, "rejected rows");
+    else if (!(g.file = fopen(path, "wxe"))) // the folder is nobody else's
+        rc = ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, "cannot make", path);
+    if (rc == AC_OK)
+        rc = gather_all(&g, from, err);
+    *is_over = !g.is_full;
+    free_gathering(&g);
+    return rc;
+}
+
+// *from: the first number to look at, then the first one left.
+static enum ac_rc bring(struct ac_engine *e, struct ac_engine_retry *what, uint64_t *from,
+                        bool *is_over, struct ac_err *err) {
+    char path[4096], identity[65];
+    struct retry *retry = NULL;
     snprintf(path, sizeof path, "%s/retry.%lld.%u", e->spool_dir, (long long)e->run,
              ++e->n_retries);
     enum ac_rc rc = identity_of(e, what->retry, e->n_retries, identity, err);
-    g.file = rc == AC_OK ? fopen(path, "wxe") : NULL; // the folder is nobody else's
-    if (rc == AC_OK && !g.file)
-        rc = ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, "cannot make", path);
     if (rc == AC_OK)
-        rc = gather_all(&g, *from, err);
-    *is_over = !g.is_full;
-    if (rc != AC_OK || !g.retry->n) {
+        rc = gather_file(e, what, path, *from, is_over, &retry, err);
+    if (rc != AC_OK || !retry->n) {
         unlink(path);
+        ac_engine_retry_free(retry);
         return rc;
     }
-    *from = g.retry->rows[g.retry->n - 1].number + 1;
-    what->n_chosen += g.retry->n;
-    struct retry *retry = g.retry;
-    g.retry = NULL;
+    *from = retry->rows[retry->n - 1].number + 1;
+    what->n_chosen += retry->n;
     return read_file(e, path, retry, identity, err);
 }
 
