@@ -11,7 +11,7 @@ struct asking {
     struct ac_checking *c;
     const struct ac_job *job; // NULL: import without one
     const char *region;
-    bool is_regional; // some object needs a region, and none is configured
+    ac_str regional; // an object that needs a region, while none is configured
 };
 
 static void tell(struct ac_checking *c, const struct asking *a, const struct ac_ids *ids) {
@@ -56,6 +56,9 @@ static void judge(struct asking *a, const struct ac_module *m, const struct ac_u
         if (rc == AC_OK)
             rc = ac_ids_judge(&ids, &err);
         ac_instance_free(ids.in);
+        if (rc == AC_OK && !ids.is_strange && !a->region &&
+            ac_schema_field(ids.schema, AC_STR("Region__c")) >= 0)
+            a->regional = ids.schema->name;
         if (rc != AC_OK && err.cause != AC_CAUSE_CONFIG)
             ac_check_say(c, AC_BAD, "record ids", "%s", err.text);
         else if (rc == AC_OK && ids.is_asked)
@@ -76,6 +79,16 @@ static void ignore_broken(void *arg, const struct ac_err *why) {
     (void)why; // told with the plugins
 }
 
+static void tell_region(const struct asking *a) {
+    if (!a->regional.len)
+        return;
+    ac_check_say(a->c, AC_BAD, "region",
+                 "%s%s%.*s has the field Region__c, so the AWS region is a part of its records' "
+                 "ids, and none is configured: say --region us-east-1 (or the like), or put "
+                 "\"region\" into the configuration; none leaves it out",
+                 a->job ? a->job->name : "", a->job ? ": " : "", AC_STR_ARG(a->regional));
+}
+
 static void judge_all(struct asking *a) {
     const struct ac_config *config = &a->c->cli->config;
     struct ac_err err = AC_ERR_INIT;
@@ -92,6 +105,7 @@ static void judge_all(struct asking *a) {
     if (!n_uses)
         ac_module_list(config->plugin_dirs, &a->c->cli->arena, judge_listed, ignore_broken, a,
                        &err);
+    tell_region(a);
 }
 
 // Jobs that are read alike are looked at once.
@@ -113,13 +127,14 @@ void ac_check_ids(struct ac_checking *c) {
         return;
     for (size_t i = 0; i < config->n_jobs; i++) {
         const char *region = config->jobs[i].region;
-        struct asking a = {c, &config->jobs[i], region ? region : config->region, false};
+        struct asking a = {
+            .c = c, .job = &config->jobs[i], .region = region ? region : config->region};
         if (a.region && strcmp(a.region, "none") == 0)
             a.region = "";
         if (!is_alike(config, i))
             judge_all(&a);
     }
-    struct asking a = {c, NULL, config->region, false};
+    struct asking a = {.c = c, .region = config->region};
     if (!config->n_jobs)
         judge_all(&a);
 }
