@@ -2,6 +2,8 @@
 // Paths walked step by step, so that no link hides a place where others write.
 #include "plugin/trust.h"
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,10 +42,34 @@ static enum ac_rc check_owner(const struct walk *w, const struct stat *info, con
                       w->path, what, next, (unsigned)info->st_uid, (unsigned)geteuid());
 }
 
+// The group that many systems give to every user, who then has a umask of 002: the user's name, the
+// user's own, nobody else in it. (Root's is not meant: it may have been given to others.)
+static bool is_private(gid_t gid) {
+    struct passwd *user = geteuid() ? getpwuid(geteuid()) : NULL;
+    char name[256];
+    if (!user || user->pw_gid != gid || strlen(user->pw_name) >= sizeof name)
+        return false;
+    memcpy(name, user->pw_name, strlen(user->pw_name) + 1);
+    const struct group *group = getgrgid(gid);
+    if (!group || strcmp(group->gr_name, name) != 0)
+        return false;
+    for (char **member = group->gr_mem; *member; member++)
+        if (strcmp(*member, name) != 0)
+            return false;
+    bool is_alone = true;
+    setpwent();
+    for (const struct passwd *other; is_alone && (other = getpwent());)
+        is_alone = other->pw_gid != gid || strcmp(other->pw_name, name) == 0;
+    endpwent();
+    return is_alone;
+}
+
 // A folder that everybody shares is not to be closed to them; any other is.
 static enum ac_rc check_mode(const struct walk *w, const struct stat *info, const char *what,
                              struct ac_err *err) {
     if (!(info->st_mode & (S_IWGRP | S_IWOTH)))
+        return AC_OK;
+    if (!(info->st_mode & S_IWOTH) && is_private(info->st_gid))
         return AC_OK;
     bool is_shared = S_ISDIR(info->st_mode) && (info->st_mode & S_ISVTX);
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "PLUGIN_UNTRUSTED",

@@ -8,8 +8,9 @@
 
 // A file or folder is trusted when nobody but root or ourselves could have put it there: it, every
 // folder on the way to it, and every link followed belong to one of the two, and nobody else may
-// write to them. A folder like /tmp, where everybody may write but only remove what is his own, is
-// passed through, but what stands in it directly is not trusted.
+// write to them (a user's private group is nobody else). A folder like /tmp, where everybody may
+// write but only remove what is his own, is passed through, but what stands in it directly is not
+// trusted.
 //
 // `real` gets the path without links. Errors are AC_RUN/CONFIG: PLUGIN_NOT_FOUND, PLUGIN_UNTRUSTED
 // (what may be written by whom, what to do), or what the system says.
