@@ -7,6 +7,7 @@
 
 #define JSON_BYTES ((size_t)64 * 1024 * 1024)
 #define MAX_SUMS 64u
+#define SHOWN 50
 
 struct sum { // rows with one code, of one object
     char code[64], object[128];
@@ -165,7 +166,8 @@ int ac_rejects_list(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     int code = ac_rejects_open(cli, flags, true, &ledger);
     if (code || !ledger)
         return code;
-    struct listing l = listing_of(cli, choice, flags->max);
+    int64_t most = flags->json ? INT64_MAX : SHOWN;
+    struct listing l = listing_of(cli, choice, flags->max ? flags->max : most);
     enum ac_rc rc = flags->json ? ac_reject_list(ledger, &choice->filter, take_json, &l, &err)
                                 : print_list(ledger, &l, &err);
     ac_ledger_close(ledger);

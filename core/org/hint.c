@@ -2,6 +2,8 @@
 // What people can do about an error code.
 #include "org/reply.h"
 
+#define MEND "acload rejects export FILE.csv, mend them there, acload import FILE.csv"
+
 // The first line whose code is the same, and whose text the message holds, is shown.
 static const struct {
     const char *code, *text, *hint;
@@ -110,6 +112,16 @@ static const struct {
      "add the value to the picklist, or take its restriction off"},
     {"REQUIRED_FIELD_MISSING", NULL, "the org wants a value in these fields"},
     {"INACTIVE_OWNER_OR_USER", NULL, "the owner is inactive: activate that user or name another"},
+    // Rows that were judged before they were sent.
+    {"BAD_ROW", NULL, MEND},
+    {"INVALID_NUMBER", NULL, MEND},
+    {"INVALID_DATE", NULL, MEND},
+    {"AMBIGUOUS_ID", NULL, "keep one of the two: " MEND},
+    {"BAD_ENCODING", NULL,
+     "the input is not UTF-8: import it again with --encoding (WINDOWS-1252, say)"},
+    {"OUTCOME_UNKNOWN", NULL,
+     "nobody can tell whether it was inserted: look in the org, then retry with --unknown, or drop "
+     "it"},
 };
 
 const char *ac_reply_hint(const char *code, const char *message) {

@@ -141,7 +141,8 @@ is the_record_is_there "$SB_STATUS" 200
 echo '{"jobs": {"queues": {"inputs": "in",
     "plugins": [{"name": "interval", "options": {"record_id": "utc"}}]}}}' > utc.json
 run check --config utc.json --json
-like another_formula_is_seen "$code $(said fail 'record ids')" '2 *queues*-08:00*ours would be *UTC*'
+like another_formula_is_seen "$code $(said fail 'record ids')" \
+    '2 *queues*-08:00*ours would be *UTC*'
 run import one.csv
 like it_is_refused_too "$code $err" '2 *-08:00*--new-ids*'
 sed 's/T16:\(..\):00.000Z/T08:\1:00.000-08:00/g' one.csv > offset.csv

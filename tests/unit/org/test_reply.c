@@ -436,6 +436,10 @@ static const struct {
     {"REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests", "at once"},
     {"LOGIN_MUST_USE_SECURITY_TOKEN", "", "AccessToken"},
     {"GONE", "", "SF_VERSION"},
+    {"BAD_ROW", "has 2 cells, the header has 5", "rejects export"},
+    {"AMBIGUOUS_ID", "", "keep one"},
+    {"BAD_ENCODING", "", "--encoding"},
+    {"OUTCOME_UNKNOWN", "", "--unknown"},
 };
 
 START_TEST(a_hint_says_what_to_do) {
