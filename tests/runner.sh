@@ -19,6 +19,12 @@ export LC_ALL=C.UTF-8 TZ=UTC
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 2
 
+# Whatever rights a test took away from its own folders.
+clear_away() { # folder
+    [ ! -d "$1" ] || chmod -R u+rwX "$1" 2> /dev/null
+    rm -rf "$1"
+}
+
 run_one() { # program: leaves <name>.log and <name>.sum, prints its line
     local program=$1 name file status start took passed failed line
     [[ $program == /* ]] || program=$AC_ROOT/$program
@@ -29,7 +35,7 @@ run_one() { # program: leaves <name>.log and <name>.sum, prints its line
     name=${name%.sh}
     file=$AC_LOGS/${name//\//.}
     local tmp=$AC_TMP/${name//\//.}
-    rm -rf "$tmp"
+    clear_away "$tmp"
     mkdir -p "$tmp/home"
     start=${EPOCHREALTIME/[.,]/}
     # shellcheck disable=SC2086  # WRAP is a command with its arguments
@@ -59,7 +65,7 @@ run_one() { # program: leaves <name>.log and <name>.sum, prints its line
     [ $status -gt 124 ] && more+="  (ended by signal $((status & 127)))"
     printf '%-4s %-36s %4d passed%s\n' $verdict "$name" "$passed" "$more" # in one write
     if [ "$failed" -eq 0 ]; then
-        rm -rf "$tmp"
+        clear_away "$tmp"
     else
         printf '%s %s\n' "$name" "$file.log" >> "$AC_LOGS/failed"
     fi
@@ -91,7 +97,8 @@ asan=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
 export ASAN_OPTIONS=${ASAN_OPTIONS-$asan}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS-print_stacktrace=1:halt_on_error=1}
 
-rm -rf "$AC_LOGS" "$AC_TMP"
+clear_away "$AC_TMP"
+rm -rf "$AC_LOGS"
 mkdir -p "$AC_LOGS" "$AC_TMP"
 if [ $# -eq 0 ]; then
     echo "runner.sh: no test has that name" >&2
