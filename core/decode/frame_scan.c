@@ -110,14 +110,29 @@ static enum ac_scan_end take_brace(struct ac_scan *s, const char *text, const ch
     }
 }
 
+// From outside of strings to the next brace or bracket, over the strings that are as most are; one
+// that is not (it has an escape, a line end, a blank behind it, no end at hand) is stopped at.
+static const char *pass_texts(const char *ptr, const char *end) {
+    for (;;) {
+        while (ptr < end && !(kind_of(*ptr) & IS_BRACE))
+            ptr++;
+        if (ptr == end || *ptr != '"')
+            return ptr;
+        const char *close = end_of_text(ptr + 1, end);
+        if (end - close < 2 || *close != '"' || !(kind_of(close[1]) & IS_FOLLOWER))
+            return ptr;
+        ptr = close + 1;
+    }
+}
+
 enum ac_scan_end ac_scan_run(struct ac_scan *s, ac_str text) {
     const char *ptr = text.ptr + s->at, *end = text.ptr + text.len;
     enum ac_scan_end rc = AC_SCAN_MORE;
     while (ptr < end && rc == AC_SCAN_MORE) {
         switch (s->state) {
         case AC_SCAN_OUT:
-            while (ptr < end && !(kind_of(*ptr) & IS_BRACE))
-                ptr++;
+            if (s->depth) // else a string is a value by itself
+                ptr = pass_texts(ptr, end);
             if (ptr == end)
                 break;
             rc = take_brace(s, text.ptr, ptr);

@@ -13,6 +13,7 @@ columns=60
 times=${BENCH_TIMES:-3}
 work=$(mktemp -d "$AC_OUT/bench.XXXXXX") || exit 2
 report=$AC_OUT/bench-$rows.csv
+contacts=$AC_OUT/bench-$rows.json
 small=$work/small.csv
 status=0
 sandbox=
@@ -61,6 +62,9 @@ over() { # a b: their ratio
 [ -s "$report" ] || {
     "$AC_BENCH/generate" $rows $columns > "$report.part" && mv "$report.part" "$report"
 } || die "no report"
+[ -s "$contacts" ] || {
+    "$AC_BENCH/generate_ctr" $rows > "$contacts.part" && mv "$contacts.part" "$contacts"
+} || die "no contacts"
 "$AC_BENCH/generate" 50 $columns > "$small"
 
 export SF_ADAPTER_NAMESPACE=- SF_CONSUMER_KEY=bench SF_CONSUMER_SECRET=bench
@@ -88,6 +92,16 @@ polling=$(jq '.polling_ms // 0' "$work/load.out")
 [ "$written" = $rows ] || die "$written records were written, not $rows"
 [ "$(cut -d ' ' -f 2 "$work/spool.out")" = $rows ] || die "not all rows were spooled"
 
+cat "$contacts" > /dev/null
+least bare_json "$AC_BENCH/bare_json" "$contacts"
+TMPDIR=$work least spool_json "$AC_BENCH/spool" - "$PLUGINS" schemas "$contacts"
+least ledger_json "$AC_BENCH/spool" "$work/state" "$PLUGINS" schemas "$contacts"
+least load_json "$ACLOAD" import --json --state "$work/state" --region none "$contacts"
+written=$(jq .records.written "$work/load_json.out")
+[ "$written" = $rows ] || die "$written contacts were written, not $rows"
+[ "$(cat "$work/bare_json.out")" = $rows ] || die "jansson alone did not find all contacts"
+[ "$(cut -d ' ' -f 2 "$work/ledger_json.out")" = $rows ] || die "not all contacts were spooled"
+
 count() { curl -s "$SF_HOST/sandbox/counters"; }
 before=
 "$ACLOAD" import --quiet --again --state "$work/state" --region none "$small" 2> "$work/err" ||
@@ -99,16 +113,21 @@ small_calls=$(jq .api_calls "$work/small.out")
 collections=$(jq -n --slurpfile a "$work/before.json" --slurpfile b "$work/after.json" \
     '($b[0].calls.collections_upsert - $a[0].calls.collections_upsert) / 10')
 
-printf '\nA queue report of %d rows and %d columns (%d MB); the least of %d runs.\n\n' \
-    $rows $columns $(($(stat -c %s "$report") / 1000000)) "$times"
+megabytes() { echo $(($(stat -c %s "$1") / 1000000)); }
+printf '\nA queue report of %d rows and %d columns (%d MB), as many contacts (%d MB); %s.\n\n' \
+    $rows $columns "$(megabytes "$report")" "$(megabytes "$contacts")" "the least of $times runs"
 printf '%-30s %10s %10s %10s\n' '' 'wall ms' 'CPU ms' 'peak MiB'
-for name in bare spool ledger load small; do
+for name in bare spool ledger load small bare_json spool_json ledger_json load_json; do
     printf '%-30s %10.0f %10.0f %10.1f\n' "$(case $name in
         bare) echo 'libcsv alone' ;;
         spool) echo 'read, map, spool' ;;
         ledger) echo 'the same with digest and ledger' ;;
         load) echo 'load into the local org' ;;
         small) echo '50 rows into the local org' ;;
+        bare_json) echo 'contacts: jansson alone' ;;
+        spool_json) echo 'contacts: read, map, spool' ;;
+        ledger_json) echo 'contacts: with digest, ledger' ;;
+        load_json) echo 'contacts: load' ;;
     esac)" "$(field $name 1)" "$(field $name 2)" "$(awk '{ print $3 / 1024 }' "$work/$name")"
 done
 printf '\n%-58s %10s %10s\n' 'figure' 'measured' 'bound'
@@ -120,4 +139,10 @@ row 'API calls of the load' "$calls" 60
 row '50 rows: API calls, describe cached' "$small_calls" 1
 row '50 rows: collections calls' "$collections" 1
 row '50 rows: CPU from start to exit, ms' "$(field small 2)" 50
+row 'contacts: CPU: read, map, spool / jansson alone' \
+    "$(over "$(field spool_json 2)" "$(field bare_json 2)")" 1.5
+row 'contacts: the same with digest and ledger' \
+    "$(over "$(field ledger_json 2)" "$(field bare_json 2)")" 1.5
+row 'contacts: peak resident of the load, MiB' \
+    "$(awk '{ printf "%.1f", $3 / 1024 }' "$work/load_json")" 64
 exit $status

@@ -3,6 +3,7 @@
 #include "plugin/render.h"
 #include <check.h>
 #include <jansson.h>
+#include <stdio.h>
 
 static void ck_renders(const char *json, const char *want) {
     AC_CLEANUP(ac_buf_free) struct ac_buf out;
@@ -57,6 +58,32 @@ START_TEST(what_is_written_reads_back_the_same) {
 }
 END_TEST
 
+// One special character at each place of texts of each length.
+START_TEST(a_special_character_is_written_wherever_it_stands) {
+    static const char *const specials[][2] = {{"\"", "\\\""},
+                                              {"\\", "\\\\"},
+                                              {"\x1f", "\\u001f"},
+                                              {"\x7f", "\x7f"},
+                                              {"\u00fc", "\\u00fc"}};
+    for (int len = 0; len <= 40; len++) {
+        char text[64], want[64];
+        int at = _i % 40 < len ? _i % 40 : len;
+        const char *const *special = specials[_i / 40];
+        snprintf(text, sizeof text, "%.*s%s%.*s", at, "!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~",
+                 special[0], len - at, "#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[");
+        snprintf(want, sizeof want, "\"%.*s%s%.*s\"", at,
+                 "!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~", special[1], len - at,
+                 "#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[#[");
+        AC_CLEANUP(ac_buf_free) struct ac_buf out;
+        ac_buf_init(&out, 10000);
+        json_t *value = json_string(text);
+        ck_assert(ac_render_json(&out, value));
+        ck_assert_str_eq(ac_buf_text(&out), want);
+        json_decref(value);
+    }
+}
+END_TEST
+
 START_TEST(a_text_at_the_ceiling_fits) {
     AC_CLEANUP(ac_buf_free) struct ac_buf out;
     json_t *value = json_loads("{\"a\":[1,\"\\u00e9\",2.5]}", 0, NULL);
@@ -80,6 +107,7 @@ int main(void) {
     TCase *t = tcase_create("render");
     tcase_add_loop_test(t, a_value_is_written_as_python_does, 0, AC_N(pairs));
     tcase_add_loop_test(t, what_is_written_reads_back_the_same, 0, AC_N(pairs));
+    tcase_add_loop_test(t, a_special_character_is_written_wherever_it_stands, 0, 5 * 40);
     tcase_add_test(t, a_text_at_the_ceiling_fits);
     tcase_add_loop_test(t, a_text_over_the_ceiling_is_refused, 0, 24);
     suite_add_tcase(s, t);
