@@ -210,6 +210,7 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
     if (rc == AC_OK && e->ledger && !e->options.again && !item->bucket)
         rc = ac_ledger_file_is_done(e->ledger, e->org_name, file->hex, &is_done, err);
     if (rc == AC_OK && is_done) {
+        ac_log(AC_LOG_DEBUG, "imported before, left alone", "input", item->name, NULL);
         e->stats.n_skipped++;
         file->has_failed = false;
     }

@@ -166,6 +166,7 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
     in->plugin = strdup(ac_instance_module(e->chosen[0])->name);
     if (!in->plugin)
         return ac_err_nomem(err, "an input");
+    ac_log(AC_LOG_DEBUG, "reading", "input", in->name, "plugin", in->plugin, NULL);
     acload_input input = {.size = sizeof input,
                           .name = ac_str_of(in->name),
                           .identity = ac_str_of(in->file->hex),
@@ -259,6 +260,7 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
         if (rc != AC_OK)
             return rc;
         if (is_settled) {
+            ac_log(AC_LOG_DEBUG, "imported before, left alone", "input", name, NULL);
             e->stats.n_skipped++;
             return AC_OK;
         }

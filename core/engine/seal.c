@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Batches sealed when large or at the end, then handed to the sink.
+#include "base/log.h"
 #include "engine/engine_int.h"
 #include <stdlib.h>
 
@@ -99,12 +100,21 @@ static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_e
     return rc == AC_OK ? ac_ledger_group_end(e->ledger, tell_ranges(e, f, err), err) : rc;
 }
 
+static void tell_launch(const struct flight *f) {
+    char records[24];
+    snprintf(records, sizeof records, "%u", ac_batch_n_pending(f->batch));
+    ac_log(AC_LOG_DEBUG, "a batch goes to the org", "object", f->object->schema->name.ptr,
+           "records", records, "by", f->is_bulk ? "bulk job" : "collections", NULL);
+}
+
 enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     f->is_waiting = false;
     f->is_bulk |= ac_batch_columns(f->batch)->operation == ACLOAD_INSERT ||
                   ac_batch_n_pending(f->batch) > e->sink_options.collections_max;
     // Only now: what an earlier batch of this object brought is known with its settlement.
     enum ac_rc rc = leave_out_older(e, f, err);
+    if (rc == AC_OK && !e->options.dry_run)
+        tell_launch(f);
     return rc == AC_OK ? e->sink.send(e->sink.self, f->batch, err) : rc;
 }
 

@@ -2,6 +2,7 @@
 // Outcomes brought back to rows, inputs, files.
 #include "base/log.h"
 #include "engine/engine_int.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -338,6 +339,17 @@ enum ac_rc ac_engine_intake_counts(const struct intake *in, struct ac_counts *ou
     return in->is_unsent ? AC_OK : ac_stats_check(out, in->name, err);
 }
 
+static void tell_end(const struct intake *in, const struct ac_counts *counts, bool is_good) {
+    char number[4][24];
+    const uint64_t n[] = {counts->read, counts->sent, counts->dropped, counts->rejected};
+    if (!ac_log_has(AC_LOG_DEBUG))
+        return;
+    for (size_t i = 0; i < AC_N(n); i++)
+        snprintf(number[i], sizeof number[i], "%" PRIu64, n[i]);
+    ac_log(AC_LOG_DEBUG, is_good ? "settled" : "not settled", "input", in->name, "rows", number[0],
+           "sent", number[1], "dropped", number[2], "rejected", number[3], NULL);
+}
+
 enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err) {
     struct ac_counts counts;
     enum ac_rc rc = ac_engine_intake_counts(in, &counts, err);
@@ -350,6 +362,7 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
     if (rc == AC_OK && e->ledger && !in->is_unsent)
         rc = ac_ledger_input_end(e->ledger, in->id, is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED,
                                  &counts, in->plugin, in->why, err);
+    tell_end(in, &counts, is_good);
     counts.read = 0; // counted as the rows came
     ac_stats_add(&e->stats.counts, &counts);
     if (is_good)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Calls in flight, with one login for all of them when the session expires.
+#include "base/log.h"
 #include "org/json.h"
 #include "org/org_int.h"
 #include <stdio.h>
@@ -154,6 +155,20 @@ static bool wait_for_session(struct ac_call *call) {
     return true;
 }
 
+// A query may hold what rows hold: it is not told.
+static void tell_reply(const struct ac_call *call, const struct ac_rest_reply *reply) {
+    ac_str path = ac_str_of(call->call.path), rest = path;
+    char target[512], status[24] = "no answer";
+    if (!ac_log_has(AC_LOG_DEBUG))
+        return;
+    ac_str_cut(&rest, '?', &path);
+    snprintf(target, sizeof target, "%s %.*s", call->call.method, AC_STR_ARG(path));
+    if (reply->status)
+        snprintf(status, sizeof status, "%d", reply->status);
+    ac_log(AC_LOG_DEBUG, "called the org", "call", target, "status", status,
+           *reply->error.code ? "code" : NULL, reply->error.code, NULL);
+}
+
 static void on_reply(void *arg, const struct ac_http_reply *http) {
     struct ac_call *call = arg;
     struct ac_org *org = call->org;
@@ -170,6 +185,7 @@ static void on_reply(void *arg, const struct ac_http_reply *http) {
         if (!*reply.error.code)
             snprintf(reply.error.code, sizeof reply.error.code, "HTTP_%d", http->status);
     }
+    tell_reply(call, &reply);
     if (reply.outcome == AC_OUT_SESSION) {
         bool is_replay = call->is_replay;
         if (wait_for_session(call))

@@ -62,6 +62,11 @@ is a_renamed_copy_is_skipped "$(summary "$out")" '[0,1,0,0,0,0,0,0,0,0]'
 run import --json --again sales.csv
 is again_updates "$(summary "$out")" '[1,0,0,2,2,0,0,0,2,0]'
 is nothing_is_doubled "$(count $Q)" 2
+run import --json --again --verbose sales.csv
+like every_step_is_told_when_asked "$err" \
+    '*reading*sales.csv*plugin=interval*batch*records=2 by=collections*PATCH*status=200*settled*'
+run import --json --verbose sales.csv
+like so_is_what_is_left_alone "$err" '*imported before*sales.csv*'
 
 printf '%s,' Agent 'Agent Hierarchy Level One' StartInterval EndInterval \
     'Nonproductive time' 'Lunch time' > agents.csv
