@@ -203,7 +203,10 @@ static void check_login(struct ac_checking *c) {
         c->code = 2;
         return;
     }
-    if (ac_org_new(&c->org, &config->org, c->cli->net, c->cli->clock, &err) == AC_OK &&
+    // A session that is still alive would hide that today's credentials are wrong.
+    c->login = config->org;
+    c->login.session_file = NULL;
+    if (ac_org_new(&c->org, &c->login, c->cli->net, c->cli->clock, &err) == AC_OK &&
         ac_org_login(c->org, &err) == AC_OK) {
         ac_check_say(c, AC_GOOD, "login", "instance %s", ac_org_instance(c->org));
         return;

@@ -11,6 +11,7 @@ struct ac_checking {
     struct ac_cli *cli;
     bool as_json;
     int code, width;
+    struct ac_org_options login;
     struct ac_org *org; // NULL: nobody could log in
     struct {            // described
         char name[128]; // without namespace

@@ -10,9 +10,9 @@
 
 #define AWS_TIMEOUT_MS ((int64_t)60 * 1000) // of one try of a request to AWS
 
-static const struct ac_command *const commands[] = {&ac_command_import, &ac_command_run,
-                                                    &ac_command_status, &ac_command_rejects,
-                                                    &ac_command_check,  &ac_command_plugins};
+static const struct ac_command *const commands[] = {
+    &ac_command_init,    &ac_command_import, &ac_command_run,    &ac_command_status,
+    &ac_command_rejects, &ac_command_check,  &ac_command_plugins};
 
 static const acload_option common_flags[] = {
     {"config", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, config_file), "", 0, 0, NULL,
@@ -358,7 +358,7 @@ int ac_cli_main(int argc, char **argv) {
         if (strcmp(commands[i]->name, word) == 0)
             return run_command(commands[i], argc - 2, argv + 2);
     return ac_cli_usage(NULL,
-                        "there is no command %s; commands are import, run, status, rejects, "
-                        "check, plugins",
+                        "there is no command %s; commands are init, import, run, status, "
+                        "rejects, check, plugins",
                         word);
 }

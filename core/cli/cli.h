@@ -42,8 +42,8 @@ struct ac_command {
     int (*run)(struct ac_cli *cli, void *flags);
 };
 
-extern const struct ac_command ac_command_import, ac_command_run, ac_command_status,
-    ac_command_rejects, ac_command_check, ac_command_plugins;
+extern const struct ac_command ac_command_init, ac_command_import, ac_command_run,
+    ac_command_status, ac_command_rejects, ac_command_check, ac_command_plugins;
 
 // Dispatches; returns the exit code.
 int ac_cli_main(int argc, char **argv);

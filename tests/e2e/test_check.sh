@@ -71,7 +71,6 @@ like no_org "$(< out.txt)" '*FAIL  org *acload init*SF_HOST*2'
 
 # --- the org --------------------------------------------------------------------------------------
 
-rm -rf state
 SF_CONSUMER_SECRET=wrong-secret run check --region us-east-1 --json
 like a_wrong_secret "$code $(said fail login)" '2 *invalid_client*SF_CONSUMER_SECRET*'
 is it_is_not_shown "$(grep -c wrong-secret <<< "$out$err")" 0

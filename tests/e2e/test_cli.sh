@@ -12,14 +12,14 @@ run() {
     code=$?
     err=$(< err.txt)
 }
-commands='import run status rejects check plugins'
+commands='init import run status rejects check plugins'
 manual=$AC_ROOT/core/cli/acload.1
 
 # --- help and manual ------------------------------------------------------------------------------
 
 run
 is nothing_at_all_is_usage "$code|$out" '2|'
-like it_lists_the_commands "$err" '*import*run*status*rejects*check*plugins*'
+like it_lists_the_commands "$err" '*init*import*run*status*rejects*check*plugins*'
 run --help
 is help_is_asked_for "$code|$err" '0|'
 run --version
