@@ -45,6 +45,9 @@ static enum ac_rc sample_best(struct ac_source *src, const struct ac_decode_opti
         return rc;
     if (!head.len)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "EMPTY_INPUT", "is empty");
+    // A source may show more: how much it happens to hold must not decide anything.
+    if (head.len > HEAD_BYTES)
+        head.len = HEAD_BYTES;
     const struct ac_decoder *best = choose(head);
     return best ? best->sample(src, options, arena, out, err) : no_text(head, err);
 }
