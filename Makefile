@@ -4,7 +4,8 @@
 #   make              build acload, its plugins and acload-sandbox
 #   make demo         install what is missing, build, import the samples into a local org
 #   make test         install what is missing, build, run every test (five minutes at most)
-#   make check        everything: test, asan, valgrind, lint, a short bench
+#   make check        everything: test, asan, valgrind, lint, torture, matrix, chaos, peers, and
+#                     short runs of fuzz and bench
 #   make lint         layers, sizes, symbols, banned calls, formatting, clang-tidy, cppcheck
 #   make format       let clang-format rewrite the sources
 #   make asan         all tests under AddressSanitizer and UBSan, not forked
@@ -14,6 +15,8 @@
 #   make bench        speed and memory against the promised ratios
 #   make torture      acload ended at every step it makes, started again; N=123 replays one
 #   make matrix       every kind of call the org gets, failing in every way, once and for ever
+#   make chaos        acload refused each piece of memory it asks for; N=own:123 replays one
+#   make peers        programs of others, from npm, against the local org
 #   make samples      the stories of samples/, run and compared
 #   make install      below prefix (/usr/local); honours DESTDIR bindir libdir includedir ...
 #   make uninstall    removes what install put there
@@ -153,7 +156,7 @@ PTEST_SRC := $(sort $(wildcard tests/plugins/test_*.c))
 PTEST_HELP_SRC := $(sort $(filter-out $(PTEST_SRC),$(wildcard tests/plugins/*.c)))
 ABI_SRC := $(sort $(wildcard tests/abi/*/*.c))
 SCRIPTS := $(sort $(wildcard tests/setup/test_*.sh tests/e2e/test_*.sh))
-# They work against what others wrote, from npm: make check.
+# They work against what others wrote, from npm: make peers.
 PEERS := $(sort $(wildcard tests/e2e/peers/test_*.sh))
 
 ACLOAD := $(if $(wildcard core/main.c),$(OUT)/acload)
@@ -347,7 +350,8 @@ $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(ALL_ROOMS)
 define fuzz_rule
 $(OUT)/fuzz/$(1) $(OUT)/driven/$(1): $(call objs,tests/fuzz/$(1).c tests/fuzz/fuzz.c) \
   $(if $(filter fuzz_sandbox_%,$(1)),$(call objs,tests/fuzz/org.c $(filter-out \
-    tests/sandbox/main.c,$(SANDBOX_SRC))),$(UNIT_HELP) $(ALL_ROOMS))
+    tests/sandbox/main.c,$(SANDBOX_SRC))),$(UNIT_HELP) $(ALL_ROOMS)) \
+  $(if $(filter fuzz_ctr,$(1)),$(call objs,$(call plugin_src,ctr)))
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(call link,$$(if $$(findstring /driven/,$$@),,-fsanitize=fuzzer) \
@@ -382,10 +386,12 @@ LOADERS := plugin batch sink job engine hook report cli
 $(foreach r,$(LOADERS),$(filter $(OUT)/tests/unit/$(r)/%,$(UNIT))): | $(PLUGIN_SO) $(ABI_SO)
 
 FUZZ_TEST := $(filter tests/e2e/test_fuzz.sh,$(RUN_SCRIPTS))
+CHAOS_TEST := $(filter tests/e2e/test_chaos.sh,$(RUN_SCRIPTS))
 INSTALL_TEST := $(filter tests/setup/test_install.sh,$(RUN_SCRIPTS))
 run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(REFUSE) $(CHAOS) \
   $(OUT)/bench/measure) \
-  $(if $(INSTALL_TEST),installed) $(if $(FUZZ_TEST),$(DRIVEN))
+  $(if $(INSTALL_TEST),installed) $(if $(FUZZ_TEST),$(DRIVEN)) \
+  $(if $(CHAOS_TEST),$(CHAOS_ACLOAD))
 	@$(TEST_ENV) CASE='$(CASE)' tests/runner.sh $(RUN_UNIT) $(RUN_SCRIPTS)
 
 # An installed tree for tests/setup/test_install.sh; then acload as it was, with its own paths.
@@ -438,12 +444,31 @@ matrix:
 run-matrix: all $(ABI_SO) $(REFUSE)
 	@$(TEST_ENV) LIMIT_S=3600 tests/runner.sh tests/e2e/matrix/run.sh
 
+.PHONY: chaos run-chaos
+chaos:
+	@$(SETUP) build test
+	@+$(MAKE) $(J) run-chaos
+run-chaos: all $(CHAOS_ACLOAD)
+	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh tests/chaos/run.sh
+
+.PHONY: peers run-peers
+peers:
+	@$(SETUP) build test peers
+	@+$(MAKE) $(J) run-peers
+run-peers: all
+	@$(TEST_ENV) LIMIT_S=1200 tests/runner.sh $(PEERS)
+
 .PHONY: check
 check:
 	@+$(MAKE) test
 	@+$(MAKE) asan
 	@+$(MAKE) valgrind
 	@+$(MAKE) lint
+	@+$(MAKE) torture
+	@+$(MAKE) matrix
+	@+$(MAKE) chaos
+	@+$(MAKE) peers
+	@+$(MAKE) fuzz
 	@+BENCH_SHORT=1 $(MAKE) bench
 
 .PHONY: lint run-lint format

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Arguments in, exit code out.
+#include "base/json_memory.h"
 #include "cli/cli.h"
 #include <fcntl.h>
 #include <signal.h>
@@ -20,5 +21,6 @@ int main(int argc, char **argv) {
     // Secrets live in this process: a crash leaves no core behind.
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
+    ac_json_memory_begin();
     return ac_cli_main(argc, argv);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // JSON as one of the decoders.
+#include "base/json_memory.h"
 #include "decode/decode.h"
 #include "decode/frame.h"
 #include "decode/text.h"
@@ -99,11 +100,12 @@ static void explain(const struct ac_frame *f, const struct ac_frame_piece *p,
 static json_t *parse(const struct ac_frame *f, const struct ac_frame_piece *p,
                      struct broken_value *why, struct ac_err *err) {
     json_error_t said;
+    (void)ac_json_memory_ran_out(); // of whoever parsed before
     json_t *value =
         json_loadb(p->text.ptr, p->text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &said);
     if (value)
         return value;
-    if (json_error_code(&said) == json_error_out_of_memory)
+    if (ac_json_memory_ran_out() || json_error_code(&said) == json_error_out_of_memory)
         ac_err_nomem(err, "a JSON value");
     else
         explain(f, p, &said, why);

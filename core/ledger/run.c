@@ -19,8 +19,13 @@ static enum ac_rc begin(struct ac_ledger *l, const char *command, const char *jo
 
 enum ac_rc ac_ledger_run_begin(struct ac_ledger *l, const char *command, const char *job,
                                int64_t *run, struct ac_err *err) {
+    *run = 0;
     enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_LAG, err);
-    return rc == AC_OK ? ac_ledger_tx_end(l, begin(l, command, job, run, err), err) : rc;
+    if (rc == AC_OK)
+        rc = ac_ledger_tx_end(l, begin(l, command, job, run, err), err);
+    if (rc != AC_OK)
+        *run = 0; // its row is gone again
+    return rc;
 }
 
 static enum ac_rc end(struct ac_ledger *l, int64_t run, int exit_code, uint64_t n_calls,

@@ -223,33 +223,36 @@ static bool add_url(struct ac_call *call) {
     return is_good && ac_buf_add_char(&call->head, '\0');
 }
 
-static bool add_head(struct ac_call *call) {
+static enum ac_rc add_head(struct ac_call *call, struct ac_err *err) {
     const struct ac_rest_call *c = &call->call;
     size_t n = 0;
-    char bearer[AC_ORG_MAX_TOKEN + sizeof "Bearer "];
-    snprintf(bearer, sizeof bearer, "Bearer %s", call->org->token);
     ac_private_wipe_buf(&call->head);
     ac_buf_init(&call->head, MAX_HEAD_BYTES);
-    bool is_good = ac_buf_need(&call->head, MAX_HEAD_BYTES) && add_url(call) &&
-                   add_header(call, &n, "Authorization", bearer) &&
+    if (!ac_buf_need(&call->head, MAX_HEAD_BYTES))
+        return ac_err_nomem(err, "a call's head");
+    char bearer[AC_ORG_MAX_TOKEN + sizeof "Bearer "];
+    snprintf(bearer, sizeof bearer, "Bearer %s", call->org->token);
+    bool is_good = add_url(call) && add_header(call, &n, "Authorization", bearer) &&
                    add_header(call, &n, "Accept", c->accept ? c->accept : "application/json") &&
                    add_header(call, &n, "Sforce-Call-Options", "client=acload") &&
                    add_header(call, &n, "Content-Type", c->content_type) &&
                    add_header(call, &n, "If-Modified-Since", c->if_modified_since);
     explicit_bzero(bearer, sizeof bearer);
     call->headers[n] = NULL;
-    return is_good;
+    if (is_good)
+        return AC_OK;
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "URI_TOO_LONG",
+                      "the call %s %.200s cannot be sent: over %u bytes, or a control character "
+                      "in a header",
+                      c->method, c->path, MAX_HEAD_BYTES);
 }
 
 static enum ac_rc launch(struct ac_call *call, struct ac_err *err) {
     struct ac_org *org = call->org;
     const struct ac_rest_call *c = &call->call;
-    if (!add_head(call))
-        return ac_err_set(
-            err, AC_RUN, AC_CAUSE_CONFIG, "URI_TOO_LONG",
-            "the call %s %.200s cannot be sent: over %u bytes, or a control character "
-            "in a header",
-            c->method, c->path, MAX_HEAD_BYTES);
+    enum ac_rc rc = add_head(call, err);
+    if (rc != AC_OK)
+        return rc;
     if (call->is_replay && c->on_restart && !call->is_abandoned)
         c->on_restart(c->arg);
     struct ac_http_call http = {.method = c->method,
@@ -265,7 +268,7 @@ static enum ac_rc launch(struct ac_call *call, struct ac_err *err) {
                                 .timeout_ms = org->options->timeout_ms,
                                 .max_reply_bytes = c->max_reply_bytes};
     call->generation = org->generation;
-    enum ac_rc rc = org->net->start(org->net->self, &http, err);
+    rc = org->net->start(org->net->self, &http, err);
     if (rc == AC_OK)
         push(&org->flying, call);
     return rc;

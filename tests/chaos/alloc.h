@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <curl/curl.h>
 #include <dirent.h>
+#include <jansson.h>
 #include <locale.h>
 #include <openssl/evp.h>
 #include <stddef.h>
@@ -25,6 +26,7 @@ locale_t chaos_newlocale(int mask, const char *name, locale_t base);
 EVP_MD_CTX *chaos_digest_new(void);
 struct archive *chaos_archive_new(void);
 int chaos_csv_init(struct csv_parser *p, unsigned char options);
+void chaos_json_functions(json_malloc_t take, json_free_t give);
 CURLcode chaos_curl_init(long flags);
 
 #endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Memory for JSON that does not run out in the middle of a value.
+//
+// jansson does not look whether its text grew: when memory runs out there, a text loses bytes, or
+// is read past its end; other places make it call good JSON bad. So requests that the system
+// refuses are met from a reserve (address space only, until it is used), of which nobody need know.
+// Who parses asks afterwards whether that reserve was needed, for memory has run out then.
+#ifndef AC_BASE_JSON_MEMORY_H
+#define AC_BASE_JSON_MEMORY_H
+#include <stdbool.h>
+
+// Makes jansson use the reserve, from now to the process's end; of the program's start alone.
+// Without it (no address space, or never called) jansson's own functions stay.
+void ac_json_memory_begin(void);
+
+// Was a request refused by the system since this was asked last? For the one thread that parses.
+bool ac_json_memory_ran_out(void);
+
+#endif
