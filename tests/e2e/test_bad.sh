@@ -24,6 +24,12 @@ header() { echo 'Queue,StartInterval,EndInterval,Contacts handled'; }
 rows() { # name...
     printf '%s,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,1\n' "$@"
 }
+# A contact record on a line; whatever is wrong with it comes first in it.
+contact() { # number [members, each with a comma behind it]
+    printf '{%s"AWSContactTraceRecordFormatVersion":"2017-03-10",' "${2-}"
+    printf '"Attributes":{"postcallCTRImportEnabled":"true"},"Channel":"VOICE",'
+    printf '"ContactId":"contact-%s","LastUpdateTimestamp":"2031-03-04T16:03:30Z"}\n' "$1"
+}
 # So many bytes of a letter.
 letters() { head -c "$1" /dev/zero | tr '\0' a; }
 
@@ -164,9 +170,9 @@ lines_of() { # file: sets REPLY to their number
     REPLY=${#lines[@]}
 }
 
-in_org() { # sets REPLY to the number of records of both objects; leaves them in ../org
+in_org() { # sets REPLY to the number of records of these objects; leaves them in ../org
     local object
-    for object in AC_HistoricalQueueMetrics__c AC_AgentPerformance__c; do
+    for object in AC_HistoricalQueueMetrics__c AC_AgentPerformance__c AC_ContactTraceRecord__c; do
         req GET "//sandbox/records?object=$object"
         printf '%s' "$SB_BODY"
     done > ../org
