@@ -85,8 +85,12 @@ static void check_state(struct ac_checking *c) {
     struct ac_err err = AC_ERR_INIT;
     struct ac_ledger *l = NULL;
     struct statvfs disk;
-    if (ac_ledger_open(&l, dir, c->cli->clock, false, &err) != AC_OK) {
+    enum ac_rc rc = ac_ledger_open(&l, dir, c->cli->clock, false, &err);
+    if (rc == AC_OK)
+        rc = ac_ledger_verify(l, &err);
+    if (rc != AC_OK) {
         ac_check_say(c, AC_BAD, "state", "%s", err.text);
+        ac_ledger_close(l);
         return;
     }
     bool is_in_doubt = ac_ledger_doubt(l) != INT64_MAX;

@@ -143,8 +143,8 @@ static int import(struct ac_cli *cli, void *arg) {
         return ac_cli_fail(&err);
     }
     struct ac_progress progress;
-    ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet || flags->dry_run,
-                     cli->clock);
+    ac_progress_init(&progress, stderr, cli->use_color,
+                     cli->is_quiet || cli->log_format == 1 || flags->dry_run, cli->clock);
     ac_cli_catch();
     struct ac_engine_options options = {.config = &cli->config,
                                         .clock = cli->clock,

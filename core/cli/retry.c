@@ -235,7 +235,8 @@ static int try_group(struct retrying *t, const struct group *g) {
     if (code)
         return code;
     struct ac_progress progress;
-    ac_progress_init(&progress, stderr, t->cli->use_color, t->cli->is_quiet, t->cli->clock);
+    ac_progress_init(&progress, stderr, t->cli->use_color,
+                     t->cli->is_quiet || t->cli->log_format == 1, t->cli->clock);
     options.progress = ac_progress_show;
     options.progress_arg = &progress;
     options.log_values = t->cli->log_values != 0;

@@ -75,7 +75,8 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
     for (size_t i = 0; i < job->n_inputs; i++)
         if (ac_cli_aws_for(cli, job->inputs[i]))
             return ac_err_exit(AC_CAUSE_CONFIG);
-    ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet, cli->clock);
+    ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet || cli->log_format == 1,
+                     cli->clock);
     const char *region = job->region ? job->region : cli->config.region;
     if (region && strcmp(region, "none") == 0)
         region = "";

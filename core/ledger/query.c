@@ -5,11 +5,14 @@
 #include <string.h>
 
 static enum ac_rc say_damaged(struct ac_ledger *l, const char *doing, struct ac_err *err) {
+    int last = l->db ? sqlite3_errcode(l->db) & 0xFF : SQLITE_OK;
+    bool is_told = last == SQLITE_CORRUPT || last == SQLITE_NOTADB; // else it says something else
     return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "LEDGER_DAMAGED",
                       "the ledger %s is damaged (%s, while %s): `acload status --rebuild` moves it "
                       "aside; what it held is then imported once more, which doubles nothing that "
                       "has a key, and nothing is inserted before the org was asked",
-                      l->path, l->db ? sqlite3_errmsg(l->db) : "no details", doing);
+                      l->path, is_told ? sqlite3_errmsg(l->db) : sqlite3_errstr(SQLITE_CORRUPT),
+                      doing);
 }
 
 static enum ac_rc say_full(struct ac_ledger *l, const char *doing, struct ac_err *err) {

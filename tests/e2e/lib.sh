@@ -17,6 +17,8 @@
 #                               so that a script can make hundreds of calls a second. A body is JSON
 #                               unless a header says otherwise.
 #   soql QUERY                  the same for a query
+#   counts_add_up [STATE]       both identities of the counts, of the ledger and of each input;
+#                               also asked at the end of every script that leaves one behind
 #   sb, sb_soql                 the same two, printing the body; sb_status prints the last status
 #
 # Programs come from the environment: SANDBOX (acload-sandbox), AC_ROOT (the source tree).
@@ -187,8 +189,24 @@ sb_login() {
     [ -n "$SB_TOKEN" ]
 }
 
+# Rows: read = sent + dropped + rejected (+ waiting); records: made = written + refused +
+# superseded (+ waiting). What is settled waits for nothing.
+counts_add_up() { # [state directory]
+    "$ACLOAD" status --json --inputs 1000000 --state "${1:-$ACLOAD_STATE}" | jq -e '
+        def adds_up: (.rows | .read == .sent + .dropped + .rejected + .waiting) and
+            (.records | .made == .written + .refused + .superseded + .waiting) and
+            ([.rows[], .records[]] | all(. >= 0));
+        adds_up and (.inputs | all(adds_up and
+            (.state != "settled" or (.rows.waiting == 0 and .records.waiting == 0))))
+        and (.inputs | map(.rows.read) | add // 0) == .rows.read
+        and (.inputs | map(.rows.rejected) | add // 0) == .rows.rejected' > /dev/null
+}
+
 lib_end() {
-    local status=$?
+    local status=$? state=${ACLOAD_STATE:-$TMPDIR/state}
+    if [ -n "${ACLOAD-}" ] && [ -s "$state/ledger.db" ]; then
+        ok_if counts_add_up_at_the_end counts_add_up "$state"
+    fi
     sandbox_stop || status=1
     rm -rf "$SB_DIR"
     [ "$lib_failed" -eq 0 ] || status=1
