@@ -33,6 +33,16 @@ calls() { # rows: every fifth number twice, every tenth too long for the org's o
     seq "$1" | awk '{ n = $1 % 5 == 0 ? 1000 + $1 % 10 : $1; printf "+1202555%06d\n", n }'
 }
 
+contacts() { # n: of three copies of each contact the n-th to come, in every order
+    local order
+    for order in 123 132 213 231 312 321; do
+        printf '{"AWSContactTraceRecordFormatVersion":"2017-03-10","Channel":"VOICE",'
+        printf '"ContactId":"%s","LastUpdateTimestamp":"2031-03-04T16:0%d:00Z",' "$order" \
+            "${order:$1-1:1}"
+        printf '"Queue":{"Name":"copy %d"}}' "${order:$1-1:1}"
+    done
+}
+
 # A scenario sets: args (of acload import), object, config, faults (a plan, or nothing).
 scenario() { # name
     rm -rf in && mkdir in
@@ -60,6 +70,13 @@ scenario() { # name
             faults='[{"route":"PATCH *jobs/ingest/*","nth":1,"job":"fail_half"},
                 {"route":"PATCH *jobs/ingest/*","lock_share":0.2,"times":2},
                 {"route":"PUT *batches","nth":2,"cut":"after"}]'
+            ;;
+        contacts) # copies of one contact, the newest of which must win
+            contacts 1 > in/a
+            contacts 2 > in/b
+            contacts 3 > in/c
+            args=(--region none --plugin ctr --option gate=all)
+            object=AC_ContactTraceRecord__c
             ;;
         insert)
             calls 40 > in/a.csv
@@ -159,5 +176,5 @@ torture() { # scenario
 
 sandbox_start
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(collections bulk parts faults insert insert-faults)
+[ ${#names[@]} -gt 0 ] || names=(collections bulk parts contacts faults insert insert-faults)
 for name in "${names[@]}"; do torture "$name"; done
