@@ -14,7 +14,10 @@ void ac_buf_free(struct ac_buf *b) {
     ac_buf_init(b, b->max_bytes);
 }
 
-void ac_buf_clear(struct ac_buf *b) { b->len = 0; }
+void ac_buf_clear(struct ac_buf *b) {
+    b->len = 0;
+    b->has_no_memory = false;
+}
 
 static bool fits(const struct ac_buf *b, size_t len) {
     return b->len <= b->max_bytes && len <= b->max_bytes - b->len;
@@ -22,6 +25,7 @@ static bool fits(const struct ac_buf *b, size_t len) {
 
 static bool grow(struct ac_buf *b, size_t cap) {
     char *ptr = realloc(b->ptr, cap);
+    b->has_no_memory = !ptr;
     if (!ptr)
         return false;
     b->ptr = ptr;

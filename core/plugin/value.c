@@ -164,6 +164,8 @@ static ac_str composite(struct ac_slot *slot, const json_t *value) {
     ac_str text = AC_STR_NULL;
     if (ac_render_json(out, value))
         text = keep(slot, ac_buf_str(out));
+    else if (out->has_no_memory)
+        ac_host_nomem(slot->in);
     else
         too_large(slot->in);
     if (out->cap > RENDER_KEPT_BYTES)

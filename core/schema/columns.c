@@ -70,10 +70,13 @@ static bool add_number(struct ac_buf *out, const struct number *n) {
            (!n->exponent.len || (ac_buf_add_char(out, 'e') && ac_buf_add_str(out, n->exponent)));
 }
 
+#define EXACT_DIGITS 18 // more are not read by everybody as they stand
+
 // Is it a number just as JSON writes one?
 static bool is_json_number(ac_str text) {
     int n_integer, n_fraction;
-    if (!ac_check_number(text, &n_integer, &n_fraction) || text.ptr[0] == '+')
+    if (!ac_check_number(text, &n_integer, &n_fraction) || text.ptr[0] == '+' ||
+        n_integer + n_fraction > EXACT_DIGITS)
         return false;
     ac_str rest = text.ptr[0] == '-' ? ac_str_skip(text, 1) : text;
     ac_str whole = digits_of(&rest);

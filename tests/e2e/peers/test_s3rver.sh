@@ -29,9 +29,11 @@ node --openssl-legacy-provider "$here/s3rver.js" "$s3" < to > from 2> "$s3/err" 
 s3_pid=$!
 exec 8> to 9< from
 end() {
+    local status=$?
     exec 8>&- 9<&-
     kill "$s3_pid" 2> /dev/null
     wait "$s3_pid" 2> /dev/null
+    (exit "$status") # for lib_end to see
     lib_end
 }
 trap end EXIT
