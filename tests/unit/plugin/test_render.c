@@ -66,7 +66,7 @@ START_TEST(a_special_character_is_written_wherever_it_stands) {
                                               {"\x7f", "\x7f"},
                                               {"\u00fc", "\\u00fc"}};
     for (int len = 0; len <= 40; len++) {
-        char text[64], want[64];
+        char text[160], want[160];
         int at = _i % 40 < len ? _i % 40 : len;
         const char *const *special = specials[_i / 40];
         snprintf(text, sizeof text, "%.*s%s%.*s", at, "!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~!~",
