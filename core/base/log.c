@@ -222,13 +222,15 @@ static void end(struct line *line) {
         ac_buf_add_str(text, is_json ? AC_STR(",\"cut\":true") : AC_STR(" cut=true"));
     if (is_json)
         ac_buf_add_char(text, '}');
-    if (ac_buf_add_char(text, '\n')) {
-        if (log_state.on_line)
-            log_state.on_line();
-        FILE *out = log_state.out ? log_state.out : stderr;
-        fwrite(text->ptr, 1, text->len, out); // in one piece
-        fflush(out);
-    }
+    ac_str all = is_json ? AC_STR("{\"level\":\"error\",\"text\":\"no memory for this line\"}\n")
+                         : AC_STR("acload: error: no memory for this line\n");
+    if (ac_buf_add_char(text, '\n'))
+        all = ac_buf_str(text);
+    if (log_state.on_line)
+        log_state.on_line();
+    FILE *out = log_state.out ? log_state.out : stderr;
+    fwrite(all.ptr, 1, all.len, out); // in one piece
+    fflush(out);
     ac_buf_free(&line->text);
     ac_buf_free(&line->value);
 }

@@ -99,6 +99,8 @@ static enum ac_rc names_add(struct names *n, DIR *dir, const struct dirent *entr
         ac_buf_add_str(&n->text, ac_str_of(entry->d_name)) &&
         (!is_folder || ac_buf_add_char(&n->text, '/')) && ac_buf_add_char(&n->text, '\0'))
         return AC_OK;
+    if (n->offsets.has_no_memory || n->text.has_no_memory)
+        return ac_err_nomem(err, "the names of a folder");
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "FOLDER_TOO_LARGE",
                       "holds too many files to be sorted; spread them over folders");
 }
