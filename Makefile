@@ -13,8 +13,10 @@
 #   make cover        all tests with gcov; prints the lines reached, file by file
 #   make fuzz         every fuzz target for FUZZ_SECONDS (20) each; needs clang
 #   make bench        speed and memory against the promised ratios
-#   make torture      acload ended at every step it makes, started again; N=123 replays one
-#   make matrix       every kind of call the org gets, failing in every way, once and for ever
+#   make torture      acload ended at every step it makes, started again; N=123 replays one seed,
+#                     N=bulk/123 one step
+#   make matrix       every kind of call the org gets, failing in every way, once and for ever;
+#                     M='bulk_close_*' only those
 #   make chaos        acload refused each piece of memory it asks for; N=own:123 replays one
 #   make peers        programs of others, from npm, against the local org
 #   make samples      the stories of samples/, run and compared
@@ -158,6 +160,10 @@ ABI_SRC := $(sort $(wildcard tests/abi/*/*.c))
 SCRIPTS := $(sort $(wildcard tests/setup/test_*.sh tests/e2e/test_*.sh))
 # They work against what others wrote, from npm: make peers.
 PEERS := $(sort $(wildcard tests/e2e/peers/test_*.sh))
+
+# Too long for make test: make torture, make matrix, and make check.
+TORTURES := $(sort $(filter-out %/torture.sh,$(wildcard tests/torture/*.sh)))
+MATRIX := $(sort $(filter-out %/matrix.sh,$(wildcard tests/e2e/matrix/*.sh)))
 
 ACLOAD := $(if $(wildcard core/main.c),$(OUT)/acload)
 SANDBOX := $(if $(SANDBOX_SRC),$(OUT)/acload-sandbox)
@@ -435,14 +441,14 @@ torture:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-torture
 run-torture: all $(ABI_SO) $(TORTURE)
-	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh tests/torture/run.sh
+	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh $(TORTURES)
 
 .PHONY: matrix run-matrix
 matrix:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-matrix
 run-matrix: all $(ABI_SO) $(REFUSE)
-	@$(TEST_ENV) LIMIT_S=3600 tests/runner.sh tests/e2e/matrix/run.sh
+	@$(TEST_ENV) M='$(M)' LIMIT_S=3600 tests/runner.sh $(MATRIX)
 
 .PHONY: chaos run-chaos
 chaos:

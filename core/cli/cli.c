@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "aws/call.h"
 #include "base/log.h"
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,6 +301,12 @@ int ac_cli_net(struct ac_cli *cli) {
     return 0;
 }
 
+// Somebody who closed a pipe had read enough (acload status | head): what was done is done.
+static bool is_reader_gone(void) {
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR) && isatty(STDOUT_FILENO) != 1;
+}
+
 static int run_command(const struct ac_command *command, int argc, char **argv) {
     struct ac_cli cli = {.clock = ac_clock_system()};
     struct ac_err err = AC_ERR_INIT;
@@ -324,7 +331,7 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
     } else {
         code = command->run(&cli, flags);
     }
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && !is_reader_gone()) {
         fprintf(stderr, "acload: error: cannot write to standard output\n");
         code = ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP));
     }

@@ -50,10 +50,13 @@ struct ac_bulk_result {
     const ac_str *columns; // the header, n_cells names; the same for every row of a file
 };
 // Reads a downloaded result file (a header row and quoted rows; an empty file is no row). `key` is
-// the external id's name, null for inserts. AC_AGAIN when the file is cut or no result file at
-// all: that is found before the first row is told, so then no row was. Other than AC_OK: what
-// `each` said. Memory: one row, 8 MiB at most.
+// the external id's name, null for inserts; n_rows is how many rows there are by the job's own
+// counts, AC_BULK_ANY_ROWS when those say nothing. AC_AGAIN when the file is cut, of another number
+// of rows, or no result file at all: that is found before the first row is told, so then no row
+// was. Other than AC_OK: what `each` said. Memory: one row, 8 MiB at most.
+#define AC_BULK_ANY_ROWS UINT64_MAX
 enum ac_rc ac_bulk_results_read(const char *path, enum ac_bulk_path which, ac_str key,
+                                uint64_t n_rows,
                                 enum ac_rc (*each)(void *arg, const struct ac_bulk_result *row,
                                                    struct ac_err *err),
                                 void *arg, struct ac_err *err);

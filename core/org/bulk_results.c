@@ -11,6 +11,7 @@ struct reading {
     struct ac_buf header;
     ac_str *columns;
     size_t n_columns;
+    uint64_t n_rows; // below the header, once all of it was looked at
     int id_at, created_at, error_at, key_at; // -1: no such column
 };
 
@@ -115,6 +116,7 @@ static enum ac_rc pass(struct reading *r,
     enum ac_rc rc;
     while ((rc = ac_result_rows_next(&r->rows, err)) == AC_OK) {
         rc = row_is_whole(r, err);
+        r->n_rows += !each;
         if (rc == AC_OK && each) {
             ac_str id = cell(r, r->id_at);
             struct ac_bulk_result row = {.id = ac_str_is_null(id) ? AC_STR("") : id,
@@ -131,28 +133,39 @@ static enum ac_rc pass(struct reading *r,
     return rc;
 }
 
-static enum ac_rc read_twice(struct reading *r,
+static enum ac_rc count_is(uint64_t n_rows, uint64_t n, struct ac_err *err) {
+    if (n_rows == AC_BULK_ANY_ROWS || n == n_rows)
+        return AC_OK;
+    return ac_err_set(err, AC_AGAIN, AC_CAUSE_STOP, "BAD_RESULTS",
+                      "a result file of a bulk job has %llu rows, the job says %llu",
+                      (unsigned long long)n, (unsigned long long)n_rows);
+}
+
+static enum ac_rc read_twice(struct reading *r, uint64_t n_rows,
                              enum ac_rc (*each)(void *arg, const struct ac_bulk_result *row,
                                                 struct ac_err *err),
                              void *arg, struct ac_err *err) {
     enum ac_rc rc = read_header(r, err);
-    if (rc != AC_OK)
+    if (rc == AC_OK)
+        rc = pass(r, NULL, NULL, err);
+    if (rc == AC_END) // of an empty file at once
+        rc = count_is(n_rows, r->n_rows, err);
+    if (rc != AC_OK || !r->n_rows)
         return rc;
-    rc = pass(r, NULL, NULL, err);
-    if (rc == AC_END)
-        rc = ac_result_rows_rewind(&r->rows, err);
+    rc = ac_result_rows_rewind(&r->rows, err);
     if (rc == AC_OK)
         rc = ac_result_rows_next(&r->rows, err); // the header again
     return rc == AC_OK ? pass(r, each, arg, err) : rc;
 }
 
 enum ac_rc ac_bulk_results_read(const char *path, enum ac_bulk_path which, ac_str key,
+                                uint64_t n_rows,
                                 enum ac_rc (*each)(void *arg, const struct ac_bulk_result *row,
                                                    struct ac_err *err),
                                 void *arg, struct ac_err *err) {
     AC_CLEANUP(end_reading) struct reading r = {.which = which, .key = key};
     enum ac_rc rc = ac_result_rows_open(&r.rows, path, err);
     if (rc == AC_OK)
-        rc = read_twice(&r, each, arg, err);
+        rc = read_twice(&r, n_rows, each, arg, err);
     return rc == AC_END ? AC_OK : rc;
 }

@@ -239,7 +239,6 @@ static enum ac_rc on_result(void *arg, const struct ac_bulk_result *row, struct 
         j->has_unprocessed = true;
     else
         ac_judge_row(&j->judge, ordinal, row->outcome, row->id, &row->error);
-    j->n_failed_rows += join->which == AC_BULK_FAILED_ROWS;
     j->n_told++;
     // Pending still: set aside, so that it is not taken for one that nobody speaks of.
     if (is_pending(join, ordinal))
@@ -247,9 +246,17 @@ static enum ac_rc on_result(void *arg, const struct ac_bulk_result *row, struct 
     return AC_OK;
 }
 
+// By the counts of a job that are believed (ac_job_over): others ask for all files.
+static uint64_t n_rows_of(const struct ac_job *j, enum ac_bulk_path which) {
+    if (j->wanted == AC_RESULT_ALL)
+        return AC_BULK_ANY_ROWS;
+    return which == AC_BULK_FAILED_ROWS ? j->seen.n_failed : j->seen.n_processed - j->seen.n_failed;
+}
+
 enum ac_rc ac_results_apply(struct ac_job *j, enum ac_bulk_path which, struct ac_err *err) {
     AC_CLEANUP(join_free) struct join join = {.job = j, .which = which};
     const struct ac_columns *columns = ac_batch_columns(j->shipment->batch);
     ac_str key = columns->key < 0 ? AC_STR_NULL : columns->fields[columns->key]->name;
-    return ac_bulk_results_read(j->download.path, which, key, on_result, &join, err);
+    return ac_bulk_results_read(j->download.path, which, key, n_rows_of(j, which), on_result, &join,
+                                err);
 }

@@ -173,9 +173,8 @@ struct ac_job {
     unsigned wanted, fetched; // result files: AC_RESULT_…
     struct ac_download download;
     struct ac_judge judge;
-    uint64_t n_failed_rows; // told by the file
-    uint64_t n_told;        // rows in all files that were read
-    bool has_unprocessed;   // rows that the job never came to
+    uint64_t n_told;      // rows in all files that were read
+    bool has_unprocessed; // rows that the job never came to
 };
 
 // --- job_end.c: from the job's last state to its rows' outcomes
@@ -194,7 +193,8 @@ void ac_job_go(struct ac_job *j, enum ac_job_step step); // next, at once
 void ac_job_finish(struct ac_job *j);                    // it ends when its callback returns
 void ac_job_stop(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why);
 
-// --- results.c: a downloaded file joined with the records sent
+// --- results.c: a downloaded file joined with the records sent. AC_AGAIN: it is cut, or of another
+// number of rows than the job says; none of it was used.
 enum ac_rc ac_results_apply(struct ac_job *j, enum ac_bulk_path which, struct ac_err *err);
 
 // --- download.c

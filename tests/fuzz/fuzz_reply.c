@@ -86,7 +86,7 @@ static void read_file(ac_str body) {
         struct ac_err err = AC_ERR_INIT;
         size_t n_cells = 0;
         enum ac_rc rc = ac_bulk_results_read(path, files[i], i ? AC_STR("Key__c") : AC_STR_NULL,
-                                             on_row, &n_cells, &err);
+                                             AC_BULK_ANY_ROWS, on_row, &n_cells, &err);
         must(rc == AC_OK || rc == AC_AGAIN, "%d: %s", (int)rc, err.text);
         must(rc == AC_OK || !n_cells, "rows of a file that is none");
     }

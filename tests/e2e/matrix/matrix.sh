@@ -5,9 +5,10 @@
 # whether it fails once or for ever. acload runs, then once more on an org in good health: the first
 # run must end as the table says, the second with every record in the org, none of them twice.
 #
-#   matrix_begin                       starts the org, takes each scenario's undisturbed run
+#   matrix_begin SCENARIO...           starts the org, takes each scenario's undisturbed run
 #   matrix SCENARIO ROUTE FAULT WHEN   runs one case; prints a verdict
-#   matrix_list                        all cases: "scenario route fault when", one a line
+#   matrix_all SCENARIO...             begins, and runs all cases of these scenarios, or those whose
+#                                      name (scenario_route_fault_when) matches the pattern M
 # shellcheck shell=bash
 : "${ACLOAD:?started by make}"
 : "${REFUSE:?the preload that refuses connections}"
@@ -65,9 +66,9 @@ upload timeout   hung
 # fails once | when it fails for ever. n+ stands for n or more (a job may need another look).
 #   collections  three rows by sObject Collections
 #   bulk         four rows by a Bulk job whose results are fetched; the org refuses one of them
+#   insert       the same as an insert, two of the rows being alike
 #   half         four rows by a Bulk job that fails before it has written any
 #   abort        four rows by a Bulk job whose upload is too large: two take its place
-#   insert       three rows inserted by a Bulk job
 EXPECTED='
 scenario     route         class     calls exit records rejects | calls exit records rejects
 
@@ -97,6 +98,19 @@ collections  describe      stop      1     3    0       0       | 1     3    0  
 collections  describe      config    1     2    0       0       | 1     2    0       0
 collections  describe      slow      1     0    3       0       | 1     0    3       0
 
+collections  newest        refused   1     0    3       0       | 0     3    0       0
+collections  newest        busy      2     0    3       0       | 4     3    0       0
+collections  newest        edge      2     0    3       0       | 3     3    0       0
+collections  newest        failure   2     0    3       0       | 3     3    0       0
+collections  newest        lost      2     0    3       0       | 4     3    0       0
+collections  newest        done      2     0    3       0       | 4     3    0       0
+collections  newest        page      2     0    3       0       | 4     3    0       0
+collections  newest        garbled   2     0    3       0       | 4     3    0       0
+collections  newest        session   2     0    3       0       | 2     0    3       0
+collections  newest        stop      1     3    0       0       | 1     3    0       0
+collections  newest        config    1     0    3       0       | 1     0    3       0
+collections  newest        slow      1     0    3       0       | 1     0    3       0
+
 collections  upsert        refused   1     0    3       0       | 0     3    0       0
 collections  upsert        busy      2     0    3       0       | 4     3    0       0
 collections  upsert        edge      2     0    3       0       | 3     3    0       0
@@ -112,86 +126,86 @@ collections  upsert        slow      1     0    3       0       | 1     0    3  
 collections  upsert        short     2     0    3       0       | 4     3    3       0
 collections  upsert        long      2     0    3       0       | 4     3    3       0
 
-bulk         create        refused   1     1    3       1       | 0     3    0       0
-bulk         create        busy      2     1    3       1       | 4     3    0       0
-bulk         create        edge      2     1    3       1       | 3     3    0       0
-bulk         create        failure   2     1    3       1       | 3     3    0       0
-bulk         create        lost      2     1    3       1       | 4     3    0       0
-bulk         create        done      2     1    3       1       | 4     3    0       0
-bulk         create        page      2     1    3       1       | 4     3    0       0
-bulk         create        garbled   2     1    3       1       | 4     3    0       0
-bulk         create        session   2     1    3       1       | 2     2    0       0
-bulk         create        stop      1     3    0       0       | 1     3    0       0
-bulk         create        config    1     2    0       0       | 1     2    0       0
-bulk         create        slow      1     1    3       1       | 1     1    3       1
+bulk+insert  create        refused   1     1    3       1       | 0     3    0       0
+bulk+insert  create        busy      2     1    3       1       | 4     3    0       0
+bulk+insert  create        edge      2     1    3       1       | 3     3    0       0
+bulk+insert  create        failure   2     1    3       1       | 3     3    0       0
+bulk+insert  create        lost      2     1    3       1       | 4     3    0       0
+bulk+insert  create        done      2     1    3       1       | 4     3    0       0
+bulk+insert  create        page      2     1    3       1       | 4     3    0       0
+bulk+insert  create        garbled   2     1    3       1       | 4     3    0       0
+bulk+insert  create        session   2     1    3       1       | 2     2    0       0
+bulk+insert  create        stop      1     3    0       0       | 1     3    0       0
+bulk+insert  create        config    1     2    0       0       | 1     2    0       0
+bulk+insert  create        slow      1     1    3       1       | 1     1    3       1
 
-bulk         upload        refused   1     1    3       1       | 0     3    0       0
-bulk         upload        busy      2     1    3       1       | 4     3    0       0
-bulk         upload        edge      2     1    3       1       | 9     3    0       0
-bulk         upload        failure   2     1    3       1       | 9     3    0       0
-bulk         upload        lost      2     1    3       1       | 4     3    0       0
-bulk         upload        done      2     1    3       1       | 4     3    0       0
-bulk         upload        page      2     1    3       1       | 4     3    0       0
-bulk         upload        garbled   1     1    3       1       | 1     1    3       1
-bulk         upload        session   2     1    3       1       | 2     2    0       0
-bulk         upload        stop      1     3    0       0       | 1     3    0       0
-bulk         upload        config    1     2    0       0       | 1     2    0       0
-bulk         upload        slow      1     1    3       1       | 1     1    3       1
-bulk         upload        hung      2     3    0       0       | 4     3    0       0
+bulk+insert  upload        refused   1     1    3       1       | 0     3    0       0
+bulk+insert  upload        busy      2     1    3       1       | 4     3    0       0
+bulk+insert  upload        edge      2     1    3       1       | 9     3    0       0
+bulk+insert  upload        failure   2     1    3       1       | 9     3    0       0
+bulk+insert  upload        lost      2     1    3       1       | 4     3    0       0
+bulk+insert  upload        done      2     1    3       1       | 4     3    0       0
+bulk+insert  upload        page      2     1    3       1       | 4     3    0       0
+bulk+insert  upload        garbled   1     1    3       1       | 1     1    3       1
+bulk+insert  upload        session   2     1    3       1       | 2     2    0       0
+bulk+insert  upload        stop      1     3    0       0       | 1     3    0       0
+bulk+insert  upload        config    1     2    0       0       | 1     2    0       0
+bulk+insert  upload        slow      1     1    3       1       | 1     1    3       1
+bulk+insert  upload        hung      2     3    0       0       | 4     3    0       0
 
-bulk         close         refused   1     1    3       1       | 0     3    0       0
-bulk         close         busy      2     1    3       1       | 4     3    0       0
-bulk         close         edge      2     1    3       1       | 10    3    0       0
-bulk         close         failure   2     1    3       1       | 10    3    0       0
-bulk         close         lost      2     1    3       1       | 4     3    0       0
-bulk         close         done      1     1    3       1       | 1     1    3       1
-bulk         close         page      2     1    3       1       | 4     3    0       0
-bulk         close         garbled   1     1    3       1       | 1     1    3       1
-bulk         close         session   2     1    3       1       | 2     2    0       0
-bulk         close         stop      1     3    0       0       | 1     3    0       0
-bulk         close         config    1     2    0       0       | 1     2    0       0
-bulk         close         slow      1     1    3       1       | 1     1    3       1
+bulk+insert  close         refused   1     1    3       1       | 0     3    0       0
+bulk+insert  close         busy      2     1    3       1       | 4     3    0       0
+bulk+insert  close         edge      2     1    3       1       | 10    3    0       0
+bulk+insert  close         failure   2     1    3       1       | 10    3    0       0
+bulk+insert  close         lost      2     1    3       1       | 4     3    0       0
+bulk+insert  close         done      1     1    3       1       | 1     1    3       1
+bulk+insert  close         page      2     1    3       1       | 4     3    0       0
+bulk+insert  close         garbled   1     1    3       1       | 1     1    3       1
+bulk+insert  close         session   2     1    3       1       | 2     2    0       0
+bulk+insert  close         stop      1     3    0       0       | 1     3    0       0
+bulk+insert  close         config    1     2    0       0       | 1     2    0       0
+bulk+insert  close         slow      1     1    3       1       | 1     1    3       1
 
-bulk         poll          refused   1+    1    3       1       | 0     3    3       0
-bulk         poll          busy      2+    1    3       1       | 4     3    3       0
-bulk         poll          edge      2+    1    3       1       | 3     3    3       0
-bulk         poll          failure   2+    1    3       1       | 3     3    3       0
-bulk         poll          lost      2+    1    3       1       | 4     3    3       0
-bulk         poll          done      2+    1    3       1       | 4     3    3       0
-bulk         poll          page      2+    1    3       1       | 4     3    3       0
-bulk         poll          garbled   2+    1    3       1       | 4     3    3       0
-bulk         poll          session   2+    1    3       1       | 2     2    3       0
-bulk         poll          stop      1     3    3       0       | 1     3    3       0
-bulk         poll          config    1     2    3       0       | 1     2    3       0
-bulk         poll          slow      1+    1    3       1       | 1+    1    3       1
+bulk+insert  poll          refused   1+    1    3       1       | 0     3    3       0
+bulk+insert  poll          busy      2+    1    3       1       | 4     3    3       0
+bulk+insert  poll          edge      2+    1    3       1       | 3     3    3       0
+bulk+insert  poll          failure   2+    1    3       1       | 3     3    3       0
+bulk+insert  poll          lost      2+    1    3       1       | 4     3    3       0
+bulk+insert  poll          done      2+    1    3       1       | 4     3    3       0
+bulk+insert  poll          page      2+    1    3       1       | 4     3    3       0
+bulk+insert  poll          garbled   2+    1    3       1       | 4     3    3       0
+bulk+insert  poll          session   2+    1    3       1       | 2     2    3       0
+bulk+insert  poll          stop      1     3    3       0       | 1     3    3       0
+bulk+insert  poll          config    1     2    3       0       | 1     2    3       0
+bulk+insert  poll          slow      1+    1    3       1       | 1+    1    3       1
 
-bulk         failed        refused   1     1    3       1       | 0     3    3       0
-bulk         failed        busy      2     1    3       1       | 4     3    3       0
-bulk         failed        edge      2     1    3       1       | 3     3    3       0
-bulk         failed        failure   2     1    3       1       | 3     3    3       0
-bulk         failed        lost      2     1    3       1       | 4     3    3       0
-bulk         failed        done      2     1    3       1       | 4     3    3       0
-bulk         failed        page      2     1    3       1       | 4     3    3       0
-bulk         failed        garbled   2     1    3       1       | 4     3    3       0
-bulk         failed        session   2     1    3       1       | 2     2    3       0
-bulk         failed        stop      1     3    3       0       | 1     3    3       0
-bulk         failed        config    1     2    3       0       | 1     2    3       0
-bulk         failed        slow      1     1    3       1       | 1     1    3       1
-bulk         failed        short     2     1    3       1       | 4     3    3       0
+bulk+insert  failed        refused   1     1    3       1       | 0     3    3       0
+bulk+insert  failed        busy      2     1    3       1       | 4     3    3       0
+bulk+insert  failed        edge      2     1    3       1       | 3     3    3       0
+bulk+insert  failed        failure   2     1    3       1       | 3     3    3       0
+bulk+insert  failed        lost      2     1    3       1       | 4     3    3       0
+bulk+insert  failed        done      2     1    3       1       | 4     3    3       0
+bulk+insert  failed        page      2     1    3       1       | 4     3    3       0
+bulk+insert  failed        garbled   2     1    3       1       | 4     3    3       0
+bulk+insert  failed        session   2     1    3       1       | 2     2    3       0
+bulk+insert  failed        stop      1     3    3       0       | 1     3    3       0
+bulk+insert  failed        config    1     2    3       0       | 1     2    3       0
+bulk+insert  failed        slow      1     1    3       1       | 1     1    3       1
+bulk+insert  failed        short     2     1    3       1       | 4     3    3       0
 
-bulk         successful    refused   1     1    3       1       | 0     3    3       1
-bulk         successful    busy      2     1    3       1       | 4     3    3       1
-bulk         successful    edge      2     1    3       1       | 3     3    3       1
-bulk         successful    failure   2     1    3       1       | 3     3    3       1
-bulk         successful    lost      2     1    3       1       | 4     3    3       1
-bulk         successful    done      2     1    3       1       | 4     3    3       1
-bulk         successful    page      2     1    3       1       | 4     3    3       1
-bulk         successful    garbled   2     1    3       1       | 4     3    3       1
-bulk         successful    session   2     1    3       1       | 2     2    3       1
-bulk         successful    stop      1     3    3       1       | 1     3    3       1
-bulk         successful    config    1     2    3       1       | 1     2    3       1
-bulk         successful    slow      1     1    3       1       | 1     1    3       1
-bulk         successful    short     2     1    3       1       | 4     3    3       1
+bulk+insert  successful    refused   1     1    3       1       | 0     3    3       1
+bulk+insert  successful    busy      2     1    3       1       | 4     3    3       1
+bulk+insert  successful    edge      2     1    3       1       | 3     3    3       1
+bulk+insert  successful    failure   2     1    3       1       | 3     3    3       1
+bulk+insert  successful    lost      2     1    3       1       | 4     3    3       1
+bulk+insert  successful    done      2     1    3       1       | 4     3    3       1
+bulk+insert  successful    page      2     1    3       1       | 4     3    3       1
+bulk+insert  successful    garbled   2     1    3       1       | 4     3    3       1
+bulk+insert  successful    session   2     1    3       1       | 2     2    3       1
+bulk+insert  successful    stop      1     3    3       1       | 1     3    3       1
+bulk+insert  successful    config    1     2    3       1       | 1     2    3       1
+bulk+insert  successful    slow      1     1    3       1       | 1     1    3       1
+bulk+insert  successful    short     2     1    3       1       | 4     3    3       1
 
 half         unprocessed   refused   1     0    4       0       | 0     3    0       0
 half         unprocessed   busy      2     0    4       0       | 4     3    0       0
@@ -219,67 +233,27 @@ abort        close         session   4     0    4       0       |
 abort        close         stop      3     0    4       0       |
 abort        close         config    3     0    4       0       |
 abort        close         slow      3     0    4       0       |
-
-insert       create        refused   1     0    3       0       | 0     3    0       0
-insert       create        busy      2     0    3       0       | 4     3    0       0
-insert       create        edge      2     0    3       0       | 3     3    0       0
-insert       create        failure   2     0    3       0       | 3     3    0       0
-insert       create        lost      2     0    3       0       | 4     3    0       0
-insert       create        done      2     0    3       0       | 4     3    0       0
-insert       create        page      2     0    3       0       | 4     3    0       0
-insert       create        garbled   2     0    3       0       | 4     3    0       0
-insert       create        session   2     0    3       0       | 2     2    0       0
-
-insert       upload        refused   1     0    3       0       | 0     3    0       0
-insert       upload        busy      2     0    3       0       | 4     3    0       0
-insert       upload        edge      2     0    3       0       | 9     3    0       0
-insert       upload        failure   2     0    3       0       | 9     3    0       0
-insert       upload        lost      2     0    3       0       | 4     3    0       0
-insert       upload        done      2     0    3       0       | 4     3    0       0
-insert       upload        page      2     0    3       0       | 4     3    0       0
-insert       upload        garbled   1     0    3       0       | 1     0    3       0
-insert       upload        session   2     0    3       0       | 2     2    0       0
-insert       upload        hung      2     3    0       0       | 4     3    0       0
-
-insert       close         refused   1     0    3       0       | 0     3    0       0
-insert       close         busy      2     0    3       0       | 4     3    0       0
-insert       close         edge      2     0    3       0       | 10    3    0       0
-insert       close         failure   2     0    3       0       | 10    3    0       0
-insert       close         lost      2     0    3       0       | 4     3    0       0
-insert       close         done      1     0    3       0       | 1     0    3       0
-insert       close         page      2     0    3       0       | 4     3    0       0
-insert       close         garbled   1     0    3       0       | 1     0    3       0
-insert       close         session   2     0    3       0       | 2     2    0       0
-
-insert       poll          refused   1+    0    3       0       | 0     3    3       0
-insert       poll          busy      2+    0    3       0       | 4     3    3       0
-insert       poll          edge      2+    0    3       0       | 3     3    3       0
-insert       poll          failure   2+    0    3       0       | 3     3    3       0
-insert       poll          lost      2+    0    3       0       | 4     3    3       0
-insert       poll          done      2+    0    3       0       | 4     3    3       0
-insert       poll          page      2+    0    3       0       | 4     3    3       0
-insert       poll          garbled   2+    0    3       0       | 4     3    3       0
-insert       poll          session   2+    0    3       0       | 2     2    3       0
 '
 
-# route, its method and path for a fault plan, and which connection it is in each scenario (every
-# call has one of its own here)
+# route, its method and path for a fault plan. Every call has a connection of its own here; which
+# one it is, the undisturbed run tells.
 ROUTES='
-token        POST   */services/oauth2/token           collections=1
-describe     GET    */sobjects/*/describe             collections=2
-upsert       PATCH  */composite/sobjects/*            collections=3
-create       POST   */jobs/ingest                     bulk=3 insert=3
-upload       PUT    */jobs/ingest/*/batches           bulk=4 insert=4
-close        PATCH  */jobs/ingest/*                   bulk=5 insert=5 abort=5
-poll         GET    */jobs/ingest/750???????????????  bulk=6 insert=6
-failed       GET    */ingest/*/failedResults          bulk=7
-successful   GET    */ingest/*/successfulResults      bulk=8
-unprocessed  GET    */ingest/*/unprocessedrecords     half=9
+token        POST   */services/oauth2/token
+describe     GET    */sobjects/*/describe
+newest       GET    */query
+upsert       PATCH  */composite/sobjects/*
+create       POST   */jobs/ingest
+upload       PUT    */jobs/ingest/*/batches
+close        PATCH  */jobs/ingest/*
+poll         GET    */jobs/ingest/750???????????????
+failed       GET    */ingest/*/failedResults
+successful   GET    */ingest/*/successfulResults
+unprocessed  GET    */ingest/*/unprocessedrecords
 '
 
 # --- the tables read ------------------------------------------------------------------------------
 
-declare -A mx_class mx_members mx_rule mx_connection mx_once mx_ever
+declare -A mx_class mx_members mx_rule mx_connection mx_once mx_ever mx_want
 mx_cases=()
 
 mx_class_of() { # route fault: sets REPLY
@@ -287,39 +261,44 @@ mx_class_of() { # route fault: sets REPLY
     [[ $OTHERWISE =~ $'\n'$1\ +$2\ +([a-z]+) ]] && REPLY=${BASH_REMATCH[1]}
 }
 
+mx_expect() { # scenario route class once ever: and the cases that follow from it
+    local name
+    mx_once[$1 $2 $3]=$4
+    mx_ever[$1 $2 $3]=$5
+    while read -r name _; do
+        [ -n "$name" ] || continue
+        mx_class_of "$2" "$name"
+        [ "$REPLY" = "$3" ] || continue
+        mx_cases+=("$1 $2 $name once")
+        [ -z "$5" ] || mx_cases+=("$1 $2 $name ever")
+    done <<< "$FAULTS"
+}
+
 mx_read_tables() {
-    local line name rest method glob places place scenario route class c e r j
+    local name rest method glob scenarios scenario route class once ever
     while read -r name class rest; do
         [ -n "$name" ] || continue
         mx_class[$name]=$class mx_members[$name]=$rest
     done <<< "$FAULTS"
-    while read -r name method glob places; do
-        [ -n "$name" ] || continue
-        mx_rule[$name]="$method $glob"
-        for place in $places; do mx_connection[${place%=*} $name]=${place#*=}; done
+    while read -r name method glob; do
+        [ -z "$name" ] || mx_rule[$name]="$method $glob"
     done <<< "$ROUTES"
-    while read -r scenario route class c e r j _ line; do
-        case $scenario in '' | scenario) continue ;; esac
-        mx_once[$scenario $route $class]="$c $e $r $j"
-        read -r c e r j <<< "$line"
-        mx_ever[$scenario $route $class]="$c $e $r $j"
-        while read -r name _; do
-            [ -n "$name" ] || continue
-            mx_class_of "$route" "$name"
-            [ "$REPLY" = "$class" ] || continue
-            mx_cases+=("$scenario $route $name once")
-            [ -z "$c" ] || mx_cases+=("$scenario $route $name ever")
-        done <<< "$FAULTS"
+    while read -r scenarios route class rest; do
+        case $scenarios in '' | scenario) continue ;; esac
+        read -r once <<< "${rest%|*}"
+        read -r ever <<< "${rest#*|}"
+        for scenario in ${scenarios//+/ }; do
+            mx_expect "$scenario" "$route" "$class" "${once// +( )/ }" "${ever// +( )/ }"
+        done
     done <<< "$EXPECTED"
 }
 mx_read_tables
 
-matrix_list() { printf '%s\n' "${mx_cases[@]}"; }
-
 # --- scenarios ------------------------------------------------------------------------------------
 
+export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 # the preload stands before it
 MX_HEADERS='"headers":{"Connection":"close"}'
-MX_BAD='"row_like":"Bad*","row_code":"STRING_TOO_LONG"' # the row that the org refuses
+MX_REFUSES='"row_like":"Bad*","row_code":"STRING_TOO_LONG"' # the row that the org refuses
 MX_QUEUES=AC_HistoricalQueueMetrics__c
 
 mx_report() { # queue...
@@ -330,14 +309,21 @@ mx_report() { # queue...
     done
 }
 
-# Sets what a scenario loads, where to, and what the org does in it without any fault.
+# Sets what a scenario loads, where to, what the org does in it without any fault (rules), which
+# row it refuses (bad), how many rows are rejected so.
 mx_scenario() { # name
-    object=$MX_QUEUES input=rows.csv args=(--region none) rules='' limits='' complete=0
+    object=$MX_QUEUES input=rows.csv args=(--region none) rules='' limits='' bad='' n_bad=0
+    column=AC_Record_Id__c
     case $1 in
         collections) ;;
         bulk)
-            input=bad.csv limits='"collections_max":0,' args+=(--results results) complete=1
-            rules='{"route":"PATCH */jobs/ingest/*",'$MX_BAD,$MX_HEADERS'},'
+            input=bad.csv limits='"collections_max":0,' args+=(--results results) n_bad=1
+            bad=$MX_REFUSES
+            ;;
+        insert)
+            input=calls.csv object=Call_Campaign__c n_bad=1 column=Phone_Number__c
+            args=(--plugin "$AC_ABI/good/calls.so" --results results)
+            bad=${MX_REFUSES/Bad/+12025559}
             ;;
         half)
             input=four.csv limits='"collections_max":0,' args+=(--results results)
@@ -347,10 +333,8 @@ mx_scenario() { # name
             input=four.csv limits='"collections_max":0,'
             rules='{"route":"PUT */jobs/ingest/*/batches","nth":1,"status":413,'$MX_HEADERS'},'
             ;;
-        insert)
-            input=calls.csv object=Call_Campaign__c args=(--plugin "$AC_ABI/good/calls.so")
-            ;;
     esac
+    [ -z "$bad" ] || rules='{"route":"PATCH */jobs/ingest/*",'$bad,$MX_HEADERS'},'
 }
 
 mx_config() { # base_ms timeout_ms
@@ -388,47 +372,59 @@ mx_look() {
     n_records=${#lines}
 }
 
-declare -A mx_want # the records of an undisturbed run
+# Which connection of the scenario's undisturbed run a route has: the first one of its kind.
+mx_find_connections() { # scenario
+    local number method path name have glob
+    while read -r number method path _; do
+        path=${path%%\?*}
+        for name in "${!mx_rule[@]}"; do
+            read -r have glob <<< "${mx_rule[$name]}"
+            # shellcheck disable=SC2053  # it is a pattern
+            [[ $method == "$have" && $path == $glob ]] || continue
+            : "${mx_connection[$1 $name]:=$number}"
+        done
+    done < connections
+}
 
-matrix_begin() {
+matrix_begin() { # scenario...
     sandbox_start --without $MX_QUEUES.Region__c
     mx_report 'One' 'Two' 'Three' > rows.csv
     mx_report 'One' 'Two' 'Three' 'Four' > four.csv
     mx_report 'One' 'Bad' 'Two' 'Three' > bad.csv
-    printf 'Phone\n+12025550001\n+12025550002\n+12025550002\n' > calls.csv
+    printf '%s\n' Phone +12025550001 +12025550002 +12025550002 +12025559999 > calls.csv
     local scenario
-    for scenario in collections bulk half abort insert; do
-        mx_scenario $scenario
+    for scenario in "$@"; do
+        mx_scenario "$scenario"
         mx_config 1 20000
         mx_fresh
         mx_plan
-        mx_load
+        rm -f connections
+        mx_load env "LD_PRELOAD=$REFUSE" AC_CONNECTIONS=connections
         mx_look
-        is "${scenario}_undisturbed" "$code $rejected $n_records" \
-            "$complete $complete $n_records"
+        is "${scenario}_undisturbed" "$code $rejected $((n_records + n_bad))" \
+            "$n_bad $n_bad $(($(wc -l < $input) - 1))"
         mx_want[$scenario]=$records
+        mx_find_connections "$scenario"
     done
 }
 
 # --- one case -------------------------------------------------------------------------------------
 
 mx_fault() { # route fault when: sets rule (ended by a comma) of a fault plan
-    local bad=''
     local members=${mx_members[$2]} nth=''
     [ "$3" = ever ] || nth='"nth":1,'
     [ "${mx_class[$2]}" != refused ] || nth='"nth":1000000,' # the rule only counts
     case $2 in
         short)
             members='"rows":-1'
-            [ "$1" = upsert ] ||
-                members='"status":200,"body":"\"sf__Id\",\"sf__Created\",\"sf__Error\",'
-            [ "$1" = upsert ] || members+='\"AC_Record_Id__c\"\n"'
+            [ "$1" = upsert ] || members='"status":200,"body":"\"sf__Id\",\"sf__Created\",'
+            [ "$1" = upsert ] || members+='\"sf__Error\",\"'$column'\"\n"'
             ;;
         long) members='"rows":1' ;;
     esac
     [[ $members == *'"headers"'* ]] || members+=",$MX_HEADERS"
-    [[ $1 != close || $rules != *$MX_BAD* ]] || bad=,$MX_BAD # the rule that fires decides alone
-    rule='{"route":"'${mx_rule[$1]}'",'$nth$members$bad'},'
+    [[ $1 != close || -z $bad ]] || members+=,$bad # the rule that fires decides alone
+    rule='{"route":"'${mx_rule[$1]}'",'$nth$members'},'
 }
 
 mx_fits() { # have want: n+ is n or more
@@ -448,10 +444,10 @@ matrix() { # scenario route fault when
     [ "$3" != timeout ] || timeout=250
     [ "$3" != 429-after ] || base=60000 # were Retry-After not heeded, this would take a minute
     if [ "$class" = refused ]; then
-        n=${mx_connection[$1 $2]}
+        n=${mx_connection[$1 $2]-}
+        [ -n "$n" ] || not_ok "$name" "the undisturbed run makes no such call"
         [ "$4" = once ] || n+=+
-        runner=(env "LD_PRELOAD=$REFUSE" "AC_REFUSE=$n"
-            "ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0")
+        runner=(env "LD_PRELOAD=$REFUSE" "AC_REFUSE=$n")
     fi
     mx_fault "$2" "$3" "$4"
     mx_config $base $timeout
@@ -479,9 +475,9 @@ $said"
     mx_load
     mx_look
     local rejects=0
-    [ $complete = 0 ] || rejects=$("$ACLOAD" rejects list --json --state state | wc -l)
-    if [ "$first" -ge 2 ] && [ "$code" != $complete ] || [ "$records" != "${mx_want[$1]}" ] ||
-        [ "$rejects" != $complete ]; then
+    [ $n_bad = 0 ] || rejects=$("$ACLOAD" rejects list --json --state state | wc -l)
+    if [ "$first" -ge 2 ] && [ "$code" != $n_bad ] || [ "$records" != "${mx_want[$1]}" ] ||
+        [ "$rejects" != $n_bad ]; then
         not_ok "${name}_and_again" "exit code $code, $rejects rejects, $n_records records:
 $records
 $said
@@ -490,4 +486,16 @@ $(< err.txt)"
         return
     fi
     ok "$name"
+}
+
+matrix_all() { # scenario...
+    matrix_begin "$@"
+    local scenario route fault when
+    for REPLY in "${mx_cases[@]}"; do
+        read -r scenario route fault when <<< "$REPLY"
+        # shellcheck disable=SC2053  # it is a pattern
+        [[ " $* " == *" $scenario "* && ${scenario}_${route}_${fault//-/_}_$when == ${M:-*} ]] ||
+            continue
+        matrix "$scenario" "$route" "$fault" "$when"
+    done
 }

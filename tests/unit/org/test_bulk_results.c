@@ -49,10 +49,14 @@ static enum ac_rc tell(void *arg, const struct ac_bulk_result *row, struct ac_er
 static struct told told;
 static struct ac_err err;
 
-static enum ac_rc read_as(enum ac_bulk_path which, const char *key) {
+static enum ac_rc read_rows(enum ac_bulk_path which, const char *key, uint64_t n_rows) {
     told = (struct told){.stop_at = told.stop_at};
     err = (struct ac_err)AC_ERR_INIT;
-    return ac_bulk_results_read(path, which, ac_str_of(key), tell, &told, &err);
+    return ac_bulk_results_read(path, which, ac_str_of(key), n_rows, tell, &told, &err);
+}
+
+static enum ac_rc read_as(enum ac_bulk_path which, const char *key) {
+    return read_rows(which, key, AC_BULK_ANY_ROWS);
 }
 
 static const struct {
@@ -147,6 +151,22 @@ START_TEST(a_file_that_is_cut_or_none_tells_nothing) {
 }
 END_TEST
 
+START_TEST(a_file_of_another_number_of_rows_tells_nothing) {
+    static const char two[] = "\"sf__Id\",\"K__c\"\n\"a01\",\"k1\"\n\"a02\",\"k2\"\n";
+    write_file(two, sizeof two - 1);
+    ck_assert_int_eq(read_rows(AC_BULK_SUCCESSFUL, "K__c", 2), AC_OK);
+    ck_assert_uint_eq(told.n, 2);
+    for (uint64_t n = 1; n <= 3; n += 2) {
+        ck_assert_int_eq(read_rows(AC_BULK_SUCCESSFUL, "K__c", n), AC_AGAIN);
+        ck_assert_str_eq(err.code, "BAD_RESULTS");
+        ck_assert_uint_eq(told.n, 0);
+    }
+    write_file("", 0);
+    ck_assert_int_eq(read_rows(AC_BULK_SUCCESSFUL, "K__c", 1), AC_AGAIN);
+    ck_assert_int_eq(read_rows(AC_BULK_SUCCESSFUL, "K__c", 0), AC_OK);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_is_named) {
     unlink(path);
     ck_assert_int_eq(read_as(AC_BULK_SUCCESSFUL, "K__c"), AC_RUN);
@@ -217,7 +237,7 @@ START_TEST(rows_may_lie_across_the_blocks_read) {
     fclose(f);
     ac_buf_free(&cell);
     ck_assert_int_eq(
-        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), sum, &found, &err), AC_OK);
+        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), AC_BULK_ANY_ROWS, sum, &found, &err), AC_OK);
     ck_assert_uint_eq(found.n, 3000);
     ck_assert_uint_eq(found.bytes, expected.bytes);
     ck_assert_uint_eq(found.hash, expected.hash);
@@ -237,7 +257,7 @@ START_TEST(a_row_of_two_megabytes_is_read) {
     struct summing found = {0};
     write_row_of((size_t)2 << 20);
     ck_assert_int_eq(
-        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), sum, &found, &err), AC_OK);
+        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), AC_BULK_ANY_ROWS, sum, &found, &err), AC_OK);
     ck_assert_uint_eq(found.n, 2);
 }
 END_TEST
@@ -246,7 +266,7 @@ START_TEST(a_row_without_end_is_given_up_at_the_ceiling) {
     struct summing found = {0};
     write_row_of((size_t)9 << 20);
     ck_assert_int_eq(
-        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), sum, &found, &err),
+        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), AC_BULK_ANY_ROWS, sum, &found, &err),
         AC_AGAIN);
     ck_assert_uint_eq(found.n, 0);
 }
@@ -275,6 +295,7 @@ static Suite *suite(void) {
     tcase_add_loop_test(t, a_file_tells_its_rows, 0, (int)AC_N(files));
     tcase_add_test(t, nul_bytes_are_left_out);
     tcase_add_loop_test(t, a_file_that_is_cut_or_none_tells_nothing, 0, (int)AC_N(bad));
+    tcase_add_test(t, a_file_of_another_number_of_rows_tells_nothing);
     tcase_add_test(t, a_file_that_is_not_there_is_named);
     tcase_add_test(t, a_folder_is_no_file);
     tcase_add_test(t, the_callback_may_end_it);

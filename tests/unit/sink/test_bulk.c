@@ -223,7 +223,7 @@ START_TEST(a_failed_file_shorter_than_the_count_is_not_believed) {
             "\"sf__Id\",\"sf__Error\",\"Key__c\"\n\"\",\"STRING_TOO_LONG:x:--\",\"k7\"\n");
     struct ac_batch *b = send_numbers(20);
     ck_ends_well();
-    // k8 has no result at all, is sent again, and refused then.
+    ck_assert_uint_eq(kit.remote.n_jobs, 1); // it was fetched again
     ck_assert_int_eq(ac_batch_state(b, 7), AC_RECORD_REFUSED);
     ck_assert_int_eq(ac_batch_state(b, 8), AC_RECORD_REFUSED);
     ck_assert_uint_eq(kit.n_refused, 2);
@@ -240,6 +240,8 @@ static const char *const strange_results[] = {
 
 START_TEST(a_result_without_a_record_is_an_internal_error) {
     sink_org_refuse(&kit.remote, 7, "STRING_TOO_LONG", 0);
+    if (_i == 2) // as many as the file has rows
+        sink_org_refuse(&kit.remote, 8, "STRING_TOO_LONG", 0);
     net_say(&kit.net, "GET", SINK_ORG_FAILED, 200, strange_results[_i]);
     struct ac_batch *b = send_numbers(20);
     ck_stops(AC_CAUSE_INTERNAL, "RESULT_WITHOUT_RECORD");

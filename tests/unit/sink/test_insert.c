@@ -115,6 +115,32 @@ START_TEST(records_without_a_result_are_never_sent_again) {
 }
 END_TEST
 
+static const char no_failures[] = "\"sf__Id\",\"sf__Error\",\"Name__c\"\n";
+
+START_TEST(a_result_file_with_too_few_rows_is_asked_for_again) {
+    sink_org_refuse(&kit.remote, 7, "STRING_TOO_LONG", 0);
+    net_say(&kit.net, "GET", SINK_ORG_FAILED, 200, no_failures);
+    struct ac_batch *b = sink_kit_send_numbers(&kit, 0, 20);
+    ck_ends_well();
+    ck_assert_uint_eq(kit.remote.n_jobs, 1);
+    ck_assert_uint_eq(kit.n_refused, 1);
+    ck_assert_str_eq(kit.codes[7], "STRING_TOO_LONG");
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_WRITTEN), 19);
+}
+END_TEST
+
+START_TEST(a_result_file_that_never_has_its_rows_ends_the_run_and_nothing_is_guessed) {
+    sink_org_refuse(&kit.remote, 7, "STRING_TOO_LONG", 0);
+    for (int i = 0; i < kit.options.retry.max_attempts; i++)
+        net_say(&kit.net, "GET", SINK_ORG_FAILED, 200, no_failures);
+    struct ac_batch *b = sink_kit_send_numbers(&kit, 0, 20);
+    ck_assert_int_eq(sink_kit_run(&kit), AC_RUN);
+    ck_assert_int_eq(kit.err.cause, AC_CAUSE_STOP);
+    ck_assert_uint_eq(kit.n_refused, 0);
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_UNSENT), 20);
+}
+END_TEST
+
 START_TEST(a_job_the_org_does_not_know_any_more_is_never_done_again) {
     net_say(
         &kit.net, "GET", SINK_ORG_JOB, 404,
@@ -257,6 +283,8 @@ static Suite *suite(void) {
     tcase_add_test(t, wanted_results_are_matched_as_a_multiset);
     tcase_add_test(t, a_job_that_failed_half_way_is_gone_on_with);
     tcase_add_test(t, records_without_a_result_are_never_sent_again);
+    tcase_add_test(t, a_result_file_with_too_few_rows_is_asked_for_again);
+    tcase_add_test(t, a_result_file_that_never_has_its_rows_ends_the_run_and_nothing_is_guessed);
     tcase_add_test(t, a_job_the_org_does_not_know_any_more_is_never_done_again);
     tcase_add_loop_test(t, a_lost_answer_inserts_nothing_twice, 0, (int)AC_N(lost));
     tcase_add_test(t, locked_rows_are_inserted_by_a_new_job);

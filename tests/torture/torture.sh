@@ -1,22 +1,21 @@
-#!/bin/bash
 # SPDX-License-Identifier: MIT
-# Ends acload at each of its steps, starts it again, compares the org with an undisturbed run's.
+# Ends acload at its steps, starts it again, compares the org with an undisturbed run's.
+# To be sourced, after lib.sh.
 #
-#   run.sh [SCENARIO...]   all of them when none is named
-#   TORTURE_STRIDE=7       only every 7th step (1: all); TORTURE_FIRST=3 begins at the third
-#   N=123                  only that step, told in detail
+#   torture SCENARIO [STRIDE [FIRST]]   ends it at every STRIDE-th step, from the FIRST on
+#   torture_seed N                      a load, faults, and two ends of it that follow from N alone
+#   torture_all SCENARIO...             every step of these; "seeds" stands for a sample of seeds
 #
-# A scenario is ended once at every write, fsync, rename, unlink or send it makes (shim.c). Then the
-# org must hold the same records, each once; the counts must be those of the undisturbed run; no
+#   N=bulk/123, N=123                   torture_all: only that step, or that seed, told in detail
+#   TORTURE_SEEDS=40 TORTURE_SEED=1     how many seeds, from which one on
+#
+# A step is a write, fsync, rename, unlink or send (shim.c). After the last run the org must hold
+# the records of an undisturbed one, each once; the counts must be those of the undisturbed run; no
 # input, no batch and no file of the spool may be left.
-# shellcheck source=tests/e2e/lib.sh
-. "$(dirname "$0")/../e2e/lib.sh"
-: "${ACLOAD:?started by make torture}"
+# shellcheck shell=bash
+: "${ACLOAD:?started by make}"
 : "${TORTURE:?the shim}"
-cd "$TMPDIR" || exit 2
-export HOME=$TMPDIR
-stride=${TORTURE_STRIDE:-1}
-first=${TORTURE_FIRST:-1}
+export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 # the shim stands before it
 
 queues() { # name rows: a report; its last rows are of the kinds that do not go in
     echo 'Queue,StartInterval,EndInterval,Contacts handled,Occupancy'
@@ -92,7 +91,7 @@ scenario() { # name
                 {"route":"PUT *batches","nth":2,"cut":"after"}]'
             ;;
         *)
-            echo "run.sh: there is no scenario $1" >&2
+            echo "torture.sh: there is no scenario $1" >&2
             exit 2
             ;;
     esac
@@ -100,10 +99,16 @@ scenario() { # name
     printf '%s}}' "$config" > config.json
 }
 
+plan() { # what the org does from now on
+    [ -n "$faults" ] || return 0
+    req POST //sandbox/faults "$faults"
+    [ "$SB_STATUS" = 200 ] || not_ok a_plan_is_taken "$SB_BODY"
+}
+
 fresh() { # a new state, an empty org
     rm -rf state
     req POST //sandbox/reset
-    [ -z "$faults" ] || req POST //sandbox/faults "$faults"
+    plan
 }
 
 load() {
@@ -126,17 +131,17 @@ picture() {
     sqlite3 state/ledger.db "SELECT 'batch left: ' || id FROM batch WHERE state < 2"
 }
 
-one() { # step: is the org as it should be?
-    fresh
+end_at() { # step: sets ended when it got to its end before that step
     TORTURE_AT=$1 LD_PRELOAD=$TORTURE load
-    local code=$? tries
-    if [ "$code" -ne 137 ]; then # it got to its end before that step
-        ended=1
-    fi
-    for tries in 1 2 3 4; do
+    [ $? -eq 137 ] || ended=1
+}
+
+# Runs acload until there is nothing to go on with; is the org as it should be?
+come_to_an_end() {
+    local code=3 tries
+    for ((tries = 0; tries < 4 && code == 3; tries++)); do
         load
         code=$?
-        [ "$code" -eq 3 ] || break
     done
     [ "$code" -le 1 ] || echo "the run after it ended with $code: $(head -n 3 err.txt)" > bad
     picture > got
@@ -144,28 +149,31 @@ one() { # step: is the org as it should be?
     [ ! -s bad ]
 }
 
-torture() { # scenario
-    scenario "$1"
+undisturbed() { # name: sets steps
     fresh
     TORTURE_COUNT=$TMPDIR/count LD_PRELOAD=$TORTURE load
-    local code=$? n failed=0 done=0
-    [ "$code" -le 1 ] || { not_ok "$1_runs_undisturbed" "$code $(< err.txt)"; return; }
-    # A plan of faults is part of the undisturbed run; loading it again settles nothing more.
+    local code=$?
+    [ "$code" -le 1 ] || not_ok "$1_runs_undisturbed" "$code $(< err.txt)"
     picture > want
-    local steps
     steps=$(< count)
-    [ -z "${N:-}" ] || first=$N stride=1000000
-    for ((n = first; n <= steps + 40; n += stride)); do
-        ended=0
+}
+
+torture() { # scenario [stride [first]]
+    local n failed=0 done=0 steps ended=0 stride=${2:-1}
+    scenario "$1"
+    undisturbed "$1"
+    for ((n = ${3:-1}; n <= steps + 40 && ended == 0; n += stride)); do
         rm -f bad
-        if one "$n"; then
+        fresh
+        end_at "$n"
+        if come_to_an_end; then
             done=$((done + 1))
         else
             failed=$((failed + 1))
-            [ $failed -gt 3 ] || not_ok "$1_survives_step_$n" "$(head -n 20 bad)"
+            [ $failed -gt 3 ] || not_ok "$1_survives_step_$n" "make torture N=$1/$n
+$(head -n 20 bad)"
         fi
         [ -z "${N:-}" ] || { cat err.txt out.json; }
-        [ "$ended" -eq 0 ] || break
     done
     if [ $failed -eq 0 ]; then
         ok "$1_survives_$done of $steps steps"
@@ -174,7 +182,79 @@ torture() { # scenario
     fi
 }
 
-sandbox_start
-names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(collections bulk parts contacts faults insert insert-faults)
-for name in "${names[@]}"; do torture "$name"; done
+# --- seeds ----------------------------------------------------------------------------------------
+
+below() { REPLY=$(((RANDOM * 32768 + RANDOM) % $1)); } # n: sets REPLY, 0 to n - 1
+
+# Faults that lose, delay or lock, but let every record in at last.
+RULES=(
+    '"route":"* */jobs/ingest*","cut":"after"'
+    '"route":"* */jobs/ingest*","cut":"before"'
+    '"route":"* */services/data/*","status":503'
+    '"route":"* */services/data/*","status":504,"commit":true'
+    '"route":"* */services/data/*","status":401'
+    '"route":"* */services/data/*","truncate":20'
+    '"route":"* */services/data/*","status":429,"headers":{"Retry-After":"0"}'
+    '"route":"PATCH */composite/sobjects/*","cut":"after"'
+    '"route":"PATCH */composite/sobjects/*","rows":-1'
+    '"route":"PATCH */composite/sobjects/*","lock_share":0.3'
+    '"route":"PATCH */jobs/ingest/*","job":"fail_half"'
+    '"route":"PATCH */jobs/ingest/*","lock_share":0.3'
+    '"route":"GET */jobs/ingest/*/*Results","truncate":200'
+)
+
+random_plan() { # seed: sets faults
+    local i n
+    below 3
+    n=$((REPLY + 2)) faults=''
+    for ((i = 0; i < n; i++)); do
+        below ${#RULES[@]}
+        faults+=",{${RULES[REPLY]},\"seed\":$(($1 + i)),\"times\":2,"
+        below 4
+        faults+="\"every\":$((REPLY + 2))}"
+    done
+    faults="[${faults#,}]"
+}
+
+torture_seed() { # seed
+    local kinds=(collections parts insert bulk) rows steps ended=0 ends=''
+    RANDOM=$1
+    below 4
+    scenario "${kinds[REPLY]}"
+    local kind=${kinds[REPLY]}
+    below 900
+    rows=$((REPLY + 100))
+    rm -f in/*
+    if [ "$kind" = insert ]; then calls $rows > in/a.csv; else queues A $rows > in/a.csv; fi
+    touch -d 2031-03-04T16:45:00Z in/*
+    undisturbed "seed_$1" # by an org without faults
+    random_plan "$1"
+    rm -f bad
+    fresh
+    for _ in 1 2; do
+        below "$steps"
+        ends+=" $((REPLY + 1))"
+        end_at $((REPLY + 1))
+    done
+    if come_to_an_end; then
+        ok "seed_$1_is_survived"
+    else
+        not_ok "seed_$1_is_survived" "make torture N=$1
+$kind, $rows rows, ended at$ends of $steps steps, $faults
+$(head -n 20 bad)"
+    fi
+    [ -z "${N:-}" ] || { cat err.txt out.json; }
+}
+
+torture_all() { # scenario...
+    local name n from=${TORTURE_SEED:-1} upto
+    upto=$((from + ${TORTURE_SEEDS:-40}))
+    for name in "$@"; do
+        case ${N:-}:$name in
+            :seeds) for ((n = from; n < upto; n++)); do torture_seed $n; done ;;
+            :*) torture "$name" ;;
+            *:seeds) [[ $N == */* ]] || torture_seed "$N" ;;
+            */*:"${N%/*}") torture "$name" 1000000 "${N#*/}" ;;
+        esac
+    done
+}

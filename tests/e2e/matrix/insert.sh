@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The fault matrix of records inserted by Bulk jobs.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/e2e/matrix/matrix.sh
+. "$(dirname "$0")/matrix.sh"
+cd "$TMPDIR" || exit 2
+export HOME=$TMPDIR
+
+matrix_all insert

@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Torture of upserts.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/../e2e/lib.sh"
+# shellcheck source=tests/torture/torture.sh
+. "$(dirname "$0")/torture.sh"
+cd "$TMPDIR" || exit 2
+export HOME=$TMPDIR
+
+sandbox_start
+torture_all collections bulk parts contacts faults
