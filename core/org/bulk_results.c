@@ -11,7 +11,7 @@ struct reading {
     struct ac_buf header;
     ac_str *columns;
     size_t n_columns;
-    uint64_t n_rows; // below the header, once all of it was looked at
+    uint64_t n_rows;                         // below the header, once all of it was looked at
     int id_at, created_at, error_at, key_at; // -1: no such column
 };
 

@@ -12,8 +12,6 @@ export HOME=$TMPDIR
 
 matrix_begin collections bulk insert half abort
 matrix collections token refused ever
-matrix collections describe html once
-matrix collections newest truncated once
 matrix collections upsert reset-after once
 matrix collections upsert 401 ever
 matrix collections upsert short once
@@ -23,11 +21,9 @@ matrix bulk close 504 once
 matrix insert create 503 ever
 matrix insert upload malformed once
 matrix insert close reset-after once
-matrix insert poll 403-busy once
 matrix insert failed truncated once
 matrix insert successful 500 ever
 matrix half unprocessed 420 once
-matrix abort close slow once
 
 # --- the end of a day's calls ---------------------------------------------------------------------
 

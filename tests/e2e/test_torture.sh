@@ -8,7 +8,7 @@
 cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
 
-sandbox_start
+sandbox_start --seed 1
 torture collections 101 7
 torture faults 211 90
 torture insert 141 60

@@ -8,5 +8,5 @@
 cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
 
-sandbox_start
+sandbox_start --seed 1
 torture_all collections bulk parts contacts faults

@@ -236,8 +236,9 @@ START_TEST(rows_may_lie_across_the_blocks_read) {
     }
     fclose(f);
     ac_buf_free(&cell);
-    ck_assert_int_eq(
-        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), AC_BULK_ANY_ROWS, sum, &found, &err), AC_OK);
+    ck_assert_int_eq(ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"),
+                                          AC_BULK_ANY_ROWS, sum, &found, &err),
+                     AC_OK);
     ck_assert_uint_eq(found.n, 3000);
     ck_assert_uint_eq(found.bytes, expected.bytes);
     ck_assert_uint_eq(found.hash, expected.hash);
@@ -256,8 +257,9 @@ static void write_row_of(size_t bytes) {
 START_TEST(a_row_of_two_megabytes_is_read) {
     struct summing found = {0};
     write_row_of((size_t)2 << 20);
-    ck_assert_int_eq(
-        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), AC_BULK_ANY_ROWS, sum, &found, &err), AC_OK);
+    ck_assert_int_eq(ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"),
+                                          AC_BULK_ANY_ROWS, sum, &found, &err),
+                     AC_OK);
     ck_assert_uint_eq(found.n, 2);
 }
 END_TEST
@@ -265,9 +267,9 @@ END_TEST
 START_TEST(a_row_without_end_is_given_up_at_the_ceiling) {
     struct summing found = {0};
     write_row_of((size_t)9 << 20);
-    ck_assert_int_eq(
-        ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"), AC_BULK_ANY_ROWS, sum, &found, &err),
-        AC_AGAIN);
+    ck_assert_int_eq(ac_bulk_results_read(path, AC_BULK_SUCCESSFUL, AC_STR("K__c"),
+                                          AC_BULK_ANY_ROWS, sum, &found, &err),
+                     AC_AGAIN);
     ck_assert_uint_eq(found.n, 0);
 }
 END_TEST
