@@ -3,17 +3,19 @@
 #include "cli/cli.h"
 #include "aws/call.h"
 #include "base/log.h"
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define AWS_TIMEOUT_MS ((int64_t)60 * 1000) // of one try of a request to AWS
 
 static const struct ac_command *const commands[] = {
-    &ac_command_init,    &ac_command_import, &ac_command_run,    &ac_command_status,
-    &ac_command_rejects, &ac_command_check,  &ac_command_plugins};
+    &ac_command_init,   &ac_command_import,  &ac_command_run,   &ac_command_hook,
+    &ac_command_status, &ac_command_rejects, &ac_command_check, &ac_command_plugins};
 
 static const acload_option common_flags[] = {
     {"config", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, config_file), "", 0, 0, NULL,
@@ -199,6 +201,14 @@ int ac_cli_load(struct ac_cli *cli, const char *region) {
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
 
+int ac_cli_results(const char *path) {
+    struct ac_err err = AC_ERR_INIT;
+    if (!*path || mkdir(path, 0700) == 0 || errno == EEXIST)
+        return 0;
+    ac_err_sys(&err, AC_RUN, AC_CAUSE_CONFIG, "cannot make the folder", path);
+    return ac_cli_fail(&err);
+}
+
 int ac_cli_uses(struct ac_cli *cli, const struct ac_command *command, const char *plugin,
                 const char *option, struct ac_use *uses, size_t *n) {
     static struct ac_option_value values[32]; // one command a process
@@ -365,7 +375,7 @@ int ac_cli_main(int argc, char **argv) {
         if (strcmp(commands[i]->name, word) == 0)
             return run_command(commands[i], argc - 2, argv + 2);
     return ac_cli_usage(NULL,
-                        "there is no command %s; commands are init, import, run, status, "
+                        "there is no command %s; commands are init, import, run, hook, status, "
                         "rejects, check, plugins",
                         word);
 }

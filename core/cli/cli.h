@@ -42,7 +42,7 @@ struct ac_command {
     int (*run)(struct ac_cli *cli, void *flags);
 };
 
-extern const struct ac_command ac_command_init, ac_command_import, ac_command_run,
+extern const struct ac_command ac_command_init, ac_command_import, ac_command_run, ac_command_hook,
     ac_command_status, ac_command_rejects, ac_command_check, ac_command_plugins;
 
 // Dispatches; returns the exit code.
@@ -64,6 +64,8 @@ int ac_cli_usage(const struct ac_command *command, const char *fmt, ...)
 // Set by SIGINT or SIGTERM once ac_cli_catch was called.
 extern volatile int ac_cli_stop;
 void ac_cli_catch(void);
+// Makes the folder of --results; "": there is none. 0 or an exit code.
+int ac_cli_results(const char *path);
 #define AC_CLI_MAX_USES 16u
 // The plugins named by --plugin, with the options of --option. 0 or an exit code.
 int ac_cli_uses(struct ac_cli *cli, const struct ac_command *command, const char *plugin,

@@ -2,10 +2,9 @@
 // acload import: files, folders, globs, archives or standard input, once.
 #include "base/log.h"
 #include "cli/cli.h"
-#include <errno.h>
+#include "cli/event.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct import_flags {
@@ -63,6 +62,12 @@ static enum ac_rc add_found(void *arg, const struct ac_item *item, struct ac_err
     return AC_OK;
 }
 
+// Records of Kinesis, as Lambda receives them, are unpacked; all else is what it is.
+static enum ac_rc read_file(void *arg, const struct ac_item *item, struct ac_err *err) {
+    enum ac_rc rc = ac_cli_import_event(arg, item, err);
+    return rc == AC_END ? ac_engine_input(arg, item, err) : rc;
+}
+
 static enum ac_rc read_found(void *arg, const struct ac_item *item, struct ac_err *err) {
     enum ac_rc rc = ac_engine_input(arg, item, err);
     return rc == AC_INPUT ? AC_OK : rc; // told; the others go on
@@ -80,7 +85,7 @@ static enum ac_rc read_objects(struct ac_engine *e, struct ac_cli *cli, const ch
 static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char *word,
                             struct found *found, struct ac_err *err) {
     if (strcmp(word, "-") == 0)
-        return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, err);
+        return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, read_file, e, err);
     struct ac_source_filter filter = {0};
     found->n = 0;
     bool is_s3 = ac_str_starts(ac_str_of(word), AC_STR("s3://"));
@@ -93,7 +98,7 @@ static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char 
         return AC_OK;
     }
     for (size_t i = 0; rc == AC_OK && i < found->n; i++) {
-        rc = ac_engine_input(e, &found->items[i], err);
+        rc = read_file(e, &found->items[i], err);
         if (rc == AC_INPUT)
             rc = AC_OK; // told; the others go on
     }
@@ -136,12 +141,10 @@ static int import(struct ac_cli *cli, void *arg) {
         code = ac_cli_net(cli);
     for (size_t i = 0; !code && i < cli->n_words; i++)
         code = ac_cli_aws_for(cli, cli->words[i]);
+    if (!code)
+        code = ac_cli_results(flags->results);
     if (code)
         return code;
-    if (*flags->results && mkdir(flags->results, 0700) != 0 && errno != EEXIST) {
-        ac_err_sys(&err, AC_RUN, AC_CAUSE_CONFIG, "cannot make the folder", flags->results);
-        return ac_cli_fail(&err);
-    }
     struct ac_progress progress;
     ac_progress_init(&progress, stderr, cli->use_color,
                      cli->is_quiet || cli->log_format == 1 || flags->dry_run, cli->clock);

@@ -47,6 +47,8 @@ static enum ac_rc take(void *arg, const struct ac_item *item, struct ac_err *err
 static enum ac_rc read_inputs(struct running *r, const struct ac_job *job, struct ac_err *err) {
     const struct ac_clock *clock = r->cli->clock;
     for (size_t i = 0; i < job->n_inputs; i++) {
+        if (ac_str_starts(ac_str_of(job->inputs[i]), AC_STR("kinesis://")))
+            continue; // its records come with events, to acload hook
         struct ac_source_filter filter = {.min_age_ms = job->min_age_ms,
                                           .skip_partial = true,
                                           .now_ms = clock->now_ms(clock->self)};

@@ -20,8 +20,8 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
     ac_clock_iso(s->go_on_ms, again);
     fprintf(out,
             "{\"inputs\":{\"read\":%" PRIu64 ",\"settled\":%" PRIu64 ",\"skipped\":%" PRIu64
-            ",\"failed\":%" PRIu64 ",\"waiting\":%" PRIu64 "},",
-            s->n_inputs, s->n_settled, s->n_skipped, s->n_failed, s->n_waiting);
+            ",\"failed\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"replaced\":%" PRIu64 "},",
+            s->n_inputs, s->n_settled, s->n_skipped, s->n_failed, s->n_waiting, s->n_replaced);
     fprintf(out,
             "\"rows\":{\"read\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"dropped\":%" PRIu64
             ",\"rejected\":%" PRIu64 ",\"held\":%" PRIu64 ",\"waiting\":%" PRIu64 "},",
@@ -62,6 +62,8 @@ static void print_inputs(FILE *out, const struct ac_stats *s, bool is_dry) {
         fprintf(out, ", %s failed", ac_cli_grouped(s->n_failed, a));
     if (s->n_waiting)
         fprintf(out, ", %s too young yet", ac_cli_grouped(s->n_waiting, a));
+    if (s->n_replaced)
+        fprintf(out, ", %s replaced by newer ones", ac_cli_grouped(s->n_replaced, a));
     fputc('\n', out);
 }
 
@@ -107,13 +109,13 @@ void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_
         return;
     }
     bool is_nothing = !c->read && !s->n_settled && !s->n_inputs;
-    if (is_nothing && s->n_skipped && !s->n_failed && !s->n_waiting) {
+    if (is_nothing && s->n_skipped && !s->n_failed && !s->n_waiting && !s->n_replaced) {
         fprintf(out, "nothing new: %s imported before (--again imports %s once more)\n",
                 ac_cli_count(s->n_skipped, "input was", "inputs were", text),
                 s->n_skipped == 1 ? "it" : "them");
         return;
     }
-    if (!is_nothing || s->n_skipped || s->n_waiting || s->n_failed)
+    if (!is_nothing || s->n_skipped || s->n_waiting || s->n_failed || s->n_replaced)
         print_inputs(out, s, is_dry);
     if (is_nothing)
         return; // what went wrong was said

@@ -350,11 +350,13 @@ static enum ac_rc look_at_copies(struct ac_engine *e, struct ac_err *err) {
     for (struct dirent *entry; rc == AC_OK && (entry = readdir(dir));) {
         ac_str rest = ac_str_of(entry->d_name), word, run;
         int64_t id;
-        if (!ac_str_cut(&rest, '.', &word) || !ac_str_eq(word, AC_STR("stdin")) ||
-            !ac_str_cut(&rest, '.', &run) || !ac_str_i64(run, &id) || id == e->run ||
-            ac_ledger_run_is_alive(e->ledger, id))
+        if (!ac_str_cut(&rest, '.', &word) || !ac_str_cut(&rest, '.', &run) ||
+            !ac_str_i64(run, &id) || id == e->run || ac_ledger_run_is_alive(e->ledger, id))
             continue;
-        rc = look_at_copy(e, entry->d_name, err);
+        if (ac_str_eq(word, AC_STR("event"))) // whoever sent the message has it still
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        else if (ac_str_eq(word, AC_STR("stdin")))
+            rc = look_at_copy(e, entry->d_name, err);
     }
     closedir(dir);
     ac_arena_reset(&e->input_arena);

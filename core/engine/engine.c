@@ -56,7 +56,7 @@ static enum ac_rc open_all(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
     if (!o->dry_run)
         rc = ac_ledger_open(&e->ledger, o->config->state_dir, o->clock, false, err);
-    if (rc == AC_OK && e->ledger && o->job && *o->job)
+    if (rc == AC_OK && e->ledger && o->job && *o->job && !o->is_shared)
         rc = ac_ledger_lock(e->ledger, o->job, err);
     if (rc == AC_OK)
         rc = open_spool(e, err);
@@ -240,6 +240,13 @@ enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, stru
     enum ac_rc rc = ac_engine_ready(e, err);
     if (rc == AC_OK)
         rc = input(e, item, err);
+    if (rc == AC_INPUT && e->options.replaced_is_settled && strcmp(err->code, "SUPERSEDED") == 0) {
+        ac_log(AC_LOG_INFO, "a newer object has taken this one's place; it has its own event",
+               "input", item->name, NULL);
+        ac_err_clear(err);
+        e->stats.n_replaced++;
+        return AC_OK;
+    }
     if (rc == AC_INPUT && err->rc != AC_OK) {
         ac_err_at(err, item->name, 0, 0);
         ac_log_error(err);
@@ -341,14 +348,29 @@ void ac_engine_missed(struct ac_engine *e) {
 
 void ac_engine_waiting(struct ac_engine *e, size_t n) { e->stats.n_waiting += n; }
 
+enum ac_rc ac_engine_message(struct ac_engine *e, const struct ac_source_message *message,
+                             struct ac_arena *arena, struct ac_err *err) {
+    struct ac_item item;
+    enum ac_rc rc = ac_engine_ready(e, err);
+    if (rc == AC_OK)
+        rc = ac_source_keep(message, e->spool_dir, e->run, arena, &item, err);
+    if (rc == AC_OK)
+        return ac_engine_input(e, &item, err);
+    ac_engine_note(e, err);
+    e->is_stopping = true;
+    return rc;
+}
+
 enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
-                           struct ac_err *err) {
+                           enum ac_rc (*take)(void *arg, const struct ac_item *item,
+                                              struct ac_err *err),
+                           void *arg, struct ac_err *err) {
     struct ac_item item;
     enum ac_rc rc = ac_engine_ready(e, err);
     if (rc == AC_OK)
         rc = ac_source_spool(fd, e->spool_dir, e->run, e->options.stop, arena, &item, err);
     if (rc == AC_OK) {
-        rc = ac_engine_input(e, &item, err);
+        rc = take ? take(arg, &item, err) : ac_engine_input(e, &item, err);
         if (item.size_bytes == 0) // nobody will miss the copy
             unlink(item.path);
         return rc;

@@ -23,7 +23,9 @@ struct ac_engine_options {
     const struct ac_source_env *source_env; // NULL: inputs are files
     const char *command;                    // for the ledger: "import"
     const char *job;                        // name or ""
-    const struct ac_use *uses;              // NULL: plugins bid
+    bool is_shared;            // others may do the same job meanwhile: it is not locked
+    bool replaced_is_settled;  // an object that a newer one has replaced is none of ours any more
+    const struct ac_use *uses; // NULL: plugins bid
     size_t n_uses;
     const struct ac_map_rule *fields; // filled whatever the plugins do
     size_t n_fields;
@@ -56,8 +58,15 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 // Reads one input into batches (and sends what is full). AC_OK; AC_INPUT: it could not be read
 // (reported, counted; go on); AC_RUN: stop, call finish.
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
-// The same for standard input, which is copied to the state directory first.
-enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena, struct ac_err *err);
+// The same for standard input, which is copied to the state directory first. take() gets the copy
+// instead of ac_engine_input and answers as it does; NULL: ac_engine_input gets it.
+enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
+                           enum ac_rc (*take)(void *arg, const struct ac_item *item,
+                                              struct ac_err *err),
+                           void *arg, struct ac_err *err);
+// The same for what came in a message. Its texts are borrowed.
+enum ac_rc ac_engine_message(struct ac_engine *e, const struct ac_source_message *message,
+                             struct ac_arena *arena, struct ac_err *err);
 // Takes rejected rows of one input in again, as the ledger kept them. What arrives is a reject no
 // more, and its input's counts say so; what fails again has its new reason. Rows that never were
 // rows (a quote never closed, cells too few) cannot be taken in; neither can those of another org.

@@ -72,10 +72,21 @@ static enum ac_rc identify_object(const struct ac_item *item, char hex[65], stru
     return AC_INPUT;
 }
 
+static enum ac_rc identify_named(const char *text, char hex[65], struct ac_err *err) {
+    unsigned char sum[32];
+    unsigned len = 0;
+    if (EVP_Digest(text, strlen(text), sum, &len, EVP_sha256(), NULL) != 1)
+        return no_memory(err);
+    to_hex(sum, hex);
+    return AC_OK;
+}
+
 enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct ac_err *err) {
     hex[0] = '\0';
     if (item->bucket)
         return identify_object(item, hex, err);
+    if (item->named_by)
+        return identify_named(item->named_by, hex, err);
     if (item->size_bytes < 0) {
         ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOT_A_FILE",
                    "is a pipe, which can be read only once: give it as standard input (-)");

@@ -49,7 +49,8 @@ struct ac_item {
     int64_t modified_ms; // last modification, Unix epoch
     int64_t modified_ns; // the same with all digits the file system has
     uint64_t device, inode;
-    bool is_spooled; // path is our own copy, to be removed after settling
+    bool is_spooled;      // path is our own copy, to be removed after settling
+    const char *named_by; // a text that is what the input is identified by; NULL: its content is
     // Of an object on S3; bucket NULL: it is a file. name and path are its address then; size_bytes
     // is -1 and modified_ms INT64_MIN where nobody told them yet.
     const char *bucket, *key;
@@ -102,6 +103,19 @@ enum ac_rc ac_source_item(const char *path, struct ac_arena *arena, struct ac_it
 // nothing more may ever come.
 enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, volatile const int *stop,
                            struct ac_arena *arena, struct ac_item *out, struct ac_err *err);
+// Keeps what came in a message as a new file event.<run>.… in dir, and describes it. Whoever sent
+// the message keeps it, too: nobody misses the copy. Errors as above.
+struct ac_source_message {
+    const char *name, *named_by; // borrowed by the item
+    ac_str bytes;
+    int64_t modified_ms; // INT64_MIN: not known
+};
+enum ac_rc ac_source_keep(const struct ac_source_message *message, const char *dir, int64_t run,
+                          struct ac_arena *arena, struct ac_item *out, struct ac_err *err);
+// Unpacks gzip, of several members too, behind what out holds, up to its ceiling. AC_INPUT: it is
+// damaged, cut short, or too large.
+struct ac_buf;
+enum ac_rc ac_source_gunzip(ac_str packed, struct ac_buf *out, struct ac_err *err);
 // The SHA-256 of the file's content, 64 hex digits and a NUL; for an object that of what names it,
 // which needs no request.
 enum ac_rc ac_source_identify(const struct ac_item *item, char hex[65], struct ac_err *err);

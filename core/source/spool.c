@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Standard input kept as a file, so that it can be read again.
+// What comes only once (standard input, messages) kept as a file that can be read again.
 #include "source/source.h"
 #include "source/window.h"
 #include <errno.h>
@@ -84,20 +84,25 @@ static void sync_folder(const char *dir) {
     close(fd);
 }
 
-enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, volatile const int *stop,
-                           struct ac_arena *arena, struct ac_item *out, struct ac_err *err) {
-    // A number that is not open would be given to the copy itself.
-    if (fcntl(fd, F_GETFD) < 0)
-        return read_failed(err);
+// A new file of ours; its name lives in the arena. -1 with the error set.
+static int open_copy(const char *dir, const char *kind, int64_t run, struct ac_arena *arena,
+                     char **path, struct ac_err *err) {
     size_t len = strlen(dir) + sizeof "/stdin.-9223372036854775808.XXXXXX";
-    char *path = ac_arena_alloc(arena, len);
-    if (!path)
-        return ac_err_nomem(err, "the name of an input");
-    snprintf(path, len, "%s/stdin.%lld.XXXXXX", dir, (long long)run);
-    int to = mkostemp(path, O_CLOEXEC);
+    *path = ac_arena_alloc(arena, len);
+    if (!*path) {
+        ac_err_nomem(err, "the name of an input");
+        return -1;
+    }
+    snprintf(*path, len, "%s/%s.%lld.XXXXXX", dir, kind, (long long)run);
+    int to = mkostemp(*path, O_CLOEXEC);
     if (to < 0)
-        return write_failed(dir, err);
-    enum ac_rc rc = copy(fd, to, dir, stop, err);
+        write_failed(dir, err);
+    return to;
+}
+
+// What was written is made to last, and described; after an error no file is left.
+static enum ac_rc end_copy(int to, const char *dir, const char *path, enum ac_rc rc,
+                           struct ac_arena *arena, struct ac_item *out, struct ac_err *err) {
     if (rc == AC_OK && fsync(to) != 0 && errno != EINVAL)
         rc = write_failed(dir, err);
     if (close(to) != 0 && rc == AC_OK)
@@ -109,7 +114,35 @@ enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, volatile const 
         return rc;
     }
     sync_folder(dir);
-    out->name = "standard input";
     out->is_spooled = true;
     return AC_OK;
+}
+
+enum ac_rc ac_source_spool(int fd, const char *dir, int64_t run, volatile const int *stop,
+                           struct ac_arena *arena, struct ac_item *out, struct ac_err *err) {
+    // A number that is not open would be given to the copy itself.
+    if (fcntl(fd, F_GETFD) < 0)
+        return read_failed(err);
+    char *path;
+    int to = open_copy(dir, "stdin", run, arena, &path, err);
+    if (to < 0)
+        return err->rc;
+    enum ac_rc rc = end_copy(to, dir, path, copy(fd, to, dir, stop, err), arena, out, err);
+    out->name = "standard input";
+    return rc;
+}
+
+enum ac_rc ac_source_keep(const struct ac_source_message *message, const char *dir, int64_t run,
+                          struct ac_arena *arena, struct ac_item *out, struct ac_err *err) {
+    char *path;
+    int to = open_copy(dir, "event", run, arena, &path, err);
+    if (to < 0)
+        return err->rc;
+    enum ac_rc rc = write_all(to, message->bytes.ptr, message->bytes.len, dir, err);
+    rc = end_copy(to, dir, path, rc, arena, out, err);
+    out->name = message->name;
+    out->named_by = message->named_by;
+    if (message->modified_ms != INT64_MIN)
+        out->modified_ms = message->modified_ms;
+    return rc;
 }

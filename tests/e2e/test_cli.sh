@@ -12,7 +12,7 @@ run() {
     code=$?
     err=$(< err.txt)
 }
-commands='init import run status rejects check plugins'
+commands='init import run hook status rejects check plugins'
 manual=$AC_ROOT/core/cli/acload.1
 
 # --- help and manual ------------------------------------------------------------------------------

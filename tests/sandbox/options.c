@@ -85,6 +85,8 @@ static const struct row rows[] = {
     {"max-body", NUMBER, AT(max_body), "52428800", "BYTES", INT32_MAX,
      "largest JSON body; multipart bodies may have four times as much"},
     {"faults", TEXT, AT(faults), NULL, "FILE", 0, "a fault plan, as described below"},
+    {"s3", TEXT, AT(s3), NULL, "DIR", 0,
+     "play S3, too: /bucket/key is the file DIR/bucket/key; no signature is checked"},
     {"quiet", FLAG, AT(quiet), NULL, NULL, 0, "do not print the address"},
     {"help", FLAG, AT(help), NULL, NULL, 0, "this text"},
     {"version", FLAG, AT(version), NULL, NULL, 0, "the API version of the org"},

@@ -2,6 +2,7 @@
 // Which path is answered by which function.
 #include "routes.h"
 
+#include "s3.h"
 #include "url.h"
 
 #include <stdio.h>
@@ -69,8 +70,10 @@ static const struct sb_route routes[] = {
     {"admin_expire", "POST", "/sandbox/expire", sb_admin_expire, NULL, 0, SB_ADMIN},
     {"admin_faults", "POST", "/sandbox/faults", sb_admin_faults, NULL, 0, SB_ADMIN},
     {"admin_faults_show", "GET", "/sandbox/faults", sb_admin_faults, NULL, 0, SB_ADMIN},
+    {"s3", "GET", NULL, sb_s3, NULL, 0, SB_OPEN | SB_UNCOUNTED}, // what is left, with --s3
 };
 #define N_ROUTES (sizeof routes / sizeof routes[0])
+#define AT_S3 (N_ROUTES - 1)
 
 size_t sb_routes_count(void) { return N_ROUTES + 1; }
 
@@ -102,7 +105,11 @@ static const char *real_method(struct sb_req *req) {
 void sb_routes_find(struct sb_req *req) {
     const char *method = real_method(req);
     char allowed[64] = "";
-    for (size_t i = 0; i < N_ROUTES; i++) {
+    if (sb_s3_is_asked(req)) {
+        req->route = &routes[AT_S3];
+        return;
+    }
+    for (size_t i = 0; i < AT_S3; i++) {
         char *part[SB_MAX_PARTS] = {NULL};
         int version = 0;
         if (!sb_url_match(&req->arena, req->path, routes[i].pattern, part, &version))

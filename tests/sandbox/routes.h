@@ -53,6 +53,7 @@ void sb_search(struct sb_req *req);
 void sb_parameterized_search(struct sb_req *req);
 void sb_feed_post(struct sb_req *req);
 void sb_feed_comment(struct sb_req *req);
+void sb_s3(struct sb_req *req);
 void sb_admin_counters(struct sb_req *req);
 void sb_admin_records(struct sb_req *req);
 void sb_admin_reset(struct sb_req *req);

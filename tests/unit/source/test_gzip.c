@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The checksums of gzip files.
+#include "base/buf.h"
 #include "source/gzip.h"
 #include "source/pack.h"
 #include <check.h>
@@ -151,6 +152,51 @@ START_TEST(no_bytes_are_not_good) {
 }
 END_TEST
 
+static enum ac_rc gunzip(size_t max, struct ac_buf *out) {
+    ac_buf_init(out, max);
+    return ac_source_gunzip(ac_str_n((const char *)packed, n_packed), out, &source_err);
+}
+
+START_TEST(bytes_in_memory_are_unpacked) {
+    struct ac_buf out;
+    add_noise(4000);
+    add_member("hello, hello, hello", 19);
+    ck_assert_int_eq(gunzip((size_t)1 << 20, &out), AC_OK);
+    ck_assert(ac_str_eq(ac_buf_str(&out), ac_str_n(plain, n_plain)));
+    ac_buf_free(&out);
+}
+END_TEST
+
+START_TEST(what_is_cut_short_is_told) {
+    struct ac_buf out;
+    add_noise(4000);
+    n_packed -= 1 + (size_t)_i * 400;
+    ck_assert_int_eq(gunzip((size_t)1 << 20, &out), AC_INPUT);
+    source_check_err("DAMAGED_ARCHIVE", "gzip");
+    ac_buf_free(&out);
+}
+END_TEST
+
+START_TEST(a_changed_byte_is_told) {
+    struct ac_buf out;
+    add_noise(4000);
+    packed[2000] ^= 1;
+    ck_assert_int_eq(gunzip((size_t)1 << 20, &out), AC_INPUT);
+    source_check_err("DAMAGED_ARCHIVE", "gzip");
+    ac_buf_free(&out);
+}
+END_TEST
+
+START_TEST(what_is_too_large_is_told) {
+    struct ac_buf out;
+    for (int i = 0; i < 12; i++)
+        add_noise(5000);
+    ck_assert_int_eq(gunzip(50000, &out), AC_INPUT);
+    source_check_err("TOO_LARGE", "");
+    ac_buf_free(&out);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("source/gzip");
     TCase *t = tcase_create("gzip");
@@ -166,6 +212,10 @@ int main(void) {
     tcase_add_loop_test(t, what_looks_like_a_header_in_the_middle_does_no_harm, 0, n);
     tcase_add_loop_test(t, an_empty_file_has_a_checksum_too, 0, n);
     tcase_add_test(t, no_bytes_are_not_good);
+    tcase_add_test(t, bytes_in_memory_are_unpacked);
+    tcase_add_loop_test(t, what_is_cut_short_is_told, 0, 10);
+    tcase_add_test(t, a_changed_byte_is_told);
+    tcase_add_test(t, what_is_too_large_is_told);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_ENV);

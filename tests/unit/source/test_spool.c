@@ -177,6 +177,41 @@ START_TEST(a_full_arena_stops_the_run) {
 }
 END_TEST
 
+START_TEST(a_message_is_kept_and_told_by_its_name) {
+    char one[65], same[65], other[65];
+    struct ac_source_message message = {.name = "records 1 to 2",
+                                        .named_by = "stream\n1\n2",
+                                        .bytes = AC_STR("{}\n"),
+                                        .modified_ms = 1000};
+    ck_assert_int_eq(
+        ac_source_keep(&message, source_path("state"), 7, &source_arena, &item, &source_err),
+        AC_OK);
+    ck_assert_str_eq(item.name, "records 1 to 2");
+    ck_assert(item.is_spooled && strstr(item.path, "/event.7.") != NULL);
+    ck_assert_int_eq(item.size_bytes, 3);
+    ck_assert_int_eq(item.modified_ms, 1000);
+    ck_assert_int_eq(ac_source_identify(&item, one, &source_err), AC_OK);
+    message.bytes = AC_STR("other bytes");
+    ck_assert_int_eq(
+        ac_source_keep(&message, source_path("state"), 7, &source_arena, &item, &source_err),
+        AC_OK);
+    ck_assert_int_eq(ac_source_identify(&item, same, &source_err), AC_OK);
+    ck_assert_str_eq(one, same);
+    item.named_by = NULL;
+    ck_assert_int_eq(ac_source_identify(&item, other, &source_err), AC_OK);
+    ck_assert_str_ne(one, other);
+    ck_assert_uint_eq(n_left(), 2);
+}
+END_TEST
+
+START_TEST(a_message_without_a_folder_stops_the_run) {
+    struct ac_source_message message = {.name = "m", .named_by = "m", .bytes = AC_STR("x")};
+    ck_assert_int_eq(
+        ac_source_keep(&message, source_path("gone"), 7, &source_arena, &item, &source_err),
+        AC_RUN);
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("source/spool");
     TCase *t = tcase_create("spool");
@@ -190,6 +225,8 @@ int main(void) {
     tcase_add_test(t, a_folder_that_is_not_there_stops_the_run);
     tcase_add_test(t, a_pipe_that_says_nothing_can_be_given_up);
     tcase_add_test(t, a_full_arena_stops_the_run);
+    tcase_add_test(t, a_message_is_kept_and_told_by_its_name);
+    tcase_add_test(t, a_message_without_a_folder_stops_the_run);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_ENV);

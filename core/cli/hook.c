@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+// acload hook: what an event names or holds, imported.
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/event.h"
+#include "hook/match.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+struct hook_flags {
+    int dry_run, json, again, keep_going, new_ids;
+    const char *plugin, *option, *region, *results, *metrics;
+};
+
+#define AT(member) offsetof(struct hook_flags, member)
+static const acload_option flags_table[] = {
+    {"dry-run", ACLOAD_OPT_BOOL, AT(dry_run), "false", 0, 0, NULL,
+     "Print one JSON object a record, send nothing; no org needed. Objects are fetched."},
+    {"plugin", ACLOAD_OPT_TEXT, AT(plugin), "", 0, 0, NULL,
+     "The plugin to use instead of the job's, or of the best bidder; several joined by commas."},
+    {"option", ACLOAD_OPT_TEXT, AT(option), "", 0, 0, NULL,
+     "Options of the plugin named: name=value, several joined by commas."},
+    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL,
+     "The AWS region of the data (us-east-1), or none: part of the records' ids."},
+    {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
+     "Import what was imported before, too."},
+    {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
+     "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
+    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
+     "Go on though the org refuses the first records all alike."},
+    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
+     "Import though the org's records have ids of another form: none of them is found again."},
+    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
+     "A file for Prometheus, written at the end."},
+    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL,
+     "What the event holds, then the summary of each job, each as one JSON object."},
+    {.name = NULL},
+};
+
+struct hooking {
+    struct ac_cli *cli;
+    const struct hook_flags *flags;
+    struct ac_use uses[AC_CLI_MAX_USES]; // of --plugin
+    size_t n_uses;
+    const char *path; // of the event
+    struct ac_event event;
+    const struct ac_job **of_object; // the job of each, NULL: nothing is to be fetched
+    const struct ac_job **of_record;
+    size_t n_unmatched, n_empty, n_repeats, n_wanted;
+    bool is_locked_out; // another login would fail, too, or lock the user
+};
+
+// --- what there is to do -------------------------------------------------------------------------
+
+static int tell_flaws(const struct hooking *h) {
+    for (size_t i = 0; i < h->event.n_flaws; i++) {
+        const struct ac_event_flaw *flaw = &h->event.flaws[i];
+        struct ac_err err = AC_ERR_INIT;
+        ac_err_set(&err, AC_INPUT, AC_CAUSE_INPUT, flaw->code, "%s: %s", flaw->from, flaw->text);
+        ac_err_at(&err, strcmp(h->path, "-") == 0 ? "standard input" : h->path, 0, 0);
+        ac_log_error(&err);
+    }
+    return h->event.n_flaws ? ac_err_exit(AC_CAUSE_INPUT) : 0;
+}
+
+static void tell_unmatched(const struct hooking *h, const struct ac_event_object *object) {
+    const struct ac_config *config = &h->cli->config;
+    struct ac_err err = AC_ERR_INIT;
+    char name[1500];
+    snprintf(name, sizeof name, "s3://%.255s/%.*s", object->bucket, AC_STR_ARG(object->key));
+    ac_err_set(&err, AC_INPUT, AC_CAUSE_INPUT, "NO_JOB",
+               "matches no input of a job, so it is not fetched; %s%s%s",
+               config->file ? "add its bucket and prefix to a job of " : "",
+               config->file ? config->file : "there is no configuration file with jobs",
+               config->file && !config->n_jobs ? ", which has none" : "");
+    ac_err_at(&err, name, 0, 0);
+    ac_log_error(&err);
+}
+
+static bool is_marker(const struct ac_event_object *object) {
+    return object->size_bytes == 0 || ac_str_ends(object->key, AC_STR("/"));
+}
+
+// Which job is whose. An exit code.
+static int match(struct hooking *h) {
+    const struct ac_config *config = &h->cli->config;
+    struct ac_err err = AC_ERR_INIT;
+    size_t n = h->event.n_objects + h->event.n_records + 1;
+    h->of_object = calloc(n, sizeof(struct ac_job *));
+    if (!h->of_object) {
+        ac_err_nomem(&err, "an event");
+        return ac_cli_fail(&err);
+    }
+    h->of_record = h->of_object + h->event.n_objects;
+    for (size_t i = 0; i < h->event.n_objects; i++) {
+        const struct ac_event_object *object = &h->event.objects[i];
+        const struct ac_job *job = ac_hook_job(config, object->bucket, object->key);
+        if (object->is_repeat) {
+            h->n_repeats++;
+        } else if (!job) {
+            h->n_unmatched++;
+            tell_unmatched(h, object);
+        } else if (is_marker(object)) {
+            h->n_empty++;
+        } else {
+            h->of_object[i] = job;
+            h->n_wanted++;
+        }
+    }
+    for (size_t i = 0; i < h->event.n_records; i++)
+        h->of_record[i] = ac_hook_stream_job(config, h->event.records[i].stream);
+    return h->n_unmatched ? ac_err_exit(AC_CAUSE_INPUT) : 0;
+}
+
+// --- what there was ------------------------------------------------------------------------------
+
+static void print_json(FILE *out, const struct hooking *h) {
+    const struct ac_event *e = &h->event;
+    AC_CLEANUP(ac_buf_free) struct ac_buf text;
+    ac_buf_init(&text, 65536);
+    ac_buf_printf(&text,
+                  "{\"event\":{\"objects\":%zu,\"repeated\":%zu,\"empty\":%zu,\"unmatched\":%zu,"
+                  "\"records\":%zu,\"tests\":%llu,\"malformed\":%zu,\"other\":{",
+                  e->n_objects, h->n_repeats, h->n_empty, h->n_unmatched, e->n_records,
+                  (unsigned long long)e->n_tests, e->n_flaws);
+    for (size_t i = 0; i < e->n_kinds; i++) {
+        ac_buf_add_str(&text, i ? AC_STR(",") : AC_STR(""));
+        ac_buf_add_json(&text, ac_str_of(e->kinds[i].name));
+        ac_buf_printf(&text, ":%llu", (unsigned long long)e->kinds[i].n);
+    }
+    ac_buf_add_str(&text, AC_STR("}}}"));
+    fprintf(out, "%s\n", ac_buf_text(&text) ? text.ptr : "{}");
+}
+
+static void print_part(FILE *out, size_t *n, uint64_t count, const char *one, const char *many) {
+    char a[64];
+    if (count)
+        fprintf(out, "%s%s", (*n)++ ? ", " : "", ac_cli_count(count, one, many, a));
+}
+
+static void print_text(FILE *out, const struct hooking *h) {
+    const struct ac_event *e = &h->event;
+    size_t n = 0;
+    fprintf(out, "event    ");
+    print_part(out, &n, e->n_objects, "object", "objects");
+    print_part(out, &n, h->n_repeats, "named twice", "named twice");
+    print_part(out, &n, h->n_empty, "without content", "without content");
+    print_part(out, &n, e->n_records, "record", "records");
+    print_part(out, &n, e->n_tests, "test message", "test messages");
+    print_part(out, &n, e->n_flaws, "part not understood", "parts not understood");
+    for (size_t i = 0; i < e->n_kinds; i++) {
+        char a[32];
+        fprintf(out, "%s%s %s", n++ ? ", " : "", ac_cli_grouped(e->kinds[i].n, a),
+                e->kinds[i].name);
+    }
+    fprintf(out, "%s\n", n ? "" : "names nothing");
+}
+
+// --- one job -------------------------------------------------------------------------------------
+
+static enum ac_rc read_listed(void *arg, const struct ac_item *item, struct ac_err *err) {
+    return ac_engine_input(arg, item, err);
+}
+
+// Somebody's server tells neither version nor ETag: the object is looked at first.
+static enum ac_rc look_and_read(struct ac_engine *e, const struct ac_item *item,
+                                struct ac_arena *arena, struct ac_err *err) {
+    struct ac_source_filter filter = {0};
+    if (strpbrk(item->key, "*?[")) // would be taken for a pattern
+        return ac_engine_input(e, item, err);
+    enum ac_rc rc = ac_engine_list(e, item->name, &filter, 0, arena, read_listed, e, err);
+    if (rc != AC_INPUT || err->rc == AC_OK)
+        return rc;
+    ac_log_error(err);
+    ac_err_clear(err);
+    ac_engine_missed(e);
+    return AC_INPUT;
+}
+
+static enum ac_rc read_object(struct ac_engine *e, const struct ac_event_object *object,
+                              struct ac_arena *arena, struct ac_err *err) {
+    struct ac_source_object named = {.bucket = object->bucket,
+                                     .key = object->key,
+                                     .version_id = object->version_id,
+                                     .etag = object->etag,
+                                     .size_bytes = object->size_bytes,
+                                     .modified_ms = INT64_MIN};
+    struct ac_item item;
+    enum ac_rc rc = ac_source_object(&named, arena, &item, err);
+    if (rc == AC_OK && !*item.etag && !*item.version_id)
+        return look_and_read(e, &item, arena, err);
+    if (rc == AC_OK)
+        return ac_engine_input(e, &item, err);
+    if (rc != AC_INPUT)
+        return rc;
+    ac_err_at(err, *object->from ? object->from : object->bucket, 0, 0);
+    ac_log_error(err);
+    ac_err_clear(err);
+    ac_engine_missed(e);
+    return AC_INPUT;
+}
+
+// One bad input never stops the others.
+static enum ac_rc read_inputs(struct hooking *h, struct ac_engine *e, const struct ac_job *job,
+                              struct ac_err *err) {
+    struct ac_arena arena;
+    enum ac_rc rc = AC_OK;
+    ac_arena_init(&arena, (size_t)1 << 20);
+    for (size_t i = 0; job && rc != AC_RUN && i < h->event.n_objects; i++)
+        if (h->of_object[i] == job) {
+            rc = read_object(e, &h->event.objects[i], &arena, err);
+            ac_arena_reset(&arena);
+        }
+    for (size_t i = 0; rc != AC_RUN && i < h->event.n_records;) {
+        if (h->of_record[i] == job)
+            rc = ac_cli_import_shard(e, &h->event, &i, err);
+        else
+            i++;
+    }
+    ac_arena_free(&arena);
+    return rc == AC_RUN ? rc : AC_OK;
+}
+
+static const char *region_of(const struct hooking *h, const struct ac_job *job) {
+    const char *own = job && !*h->flags->region ? job->region : NULL;
+    if (own)
+        return strcmp(own, "none") == 0 ? "" : own;
+    return h->cli->config.region;
+}
+
+static struct ac_engine_options options_of(struct hooking *h, const struct ac_job *job,
+                                           struct ac_progress *progress) {
+    const struct hook_flags *flags = h->flags;
+    struct ac_cli *cli = h->cli;
+    struct ac_engine_options o = {.config = &cli->config,
+                                  .clock = cli->clock,
+                                  .net = cli->net,
+                                  .source_env = &cli->source_env,
+                                  .command = "hook",
+                                  .job = job ? job->name : "",
+                                  .is_shared = true,
+                                  .replaced_is_settled = true,
+                                  .region = region_of(h, job),
+                                  .dry_run = flags->dry_run != 0,
+                                  .dry_out = stdout,
+                                  .temp_dir = getenv("TMPDIR"),
+                                  .again = flags->again != 0,
+                                  .keep_going = flags->keep_going != 0,
+                                  .new_ids = flags->new_ids != 0,
+                                  .log_values = cli->log_values || isatty(STDERR_FILENO) == 1,
+                                  .results_dir = *flags->results ? flags->results : NULL,
+                                  .progress = ac_progress_show,
+                                  .progress_arg = progress,
+                                  .stop = &ac_cli_stop};
+    if (job) {
+        o.uses = job->uses;
+        o.n_uses = job->n_uses;
+        o.fields = job->fields;
+        o.n_fields = job->n_fields;
+        o.encoding = job->encoding;
+        o.delimiter = job->delimiter;
+    }
+    if (h->n_uses) {
+        o.uses = h->uses;
+        o.n_uses = h->n_uses;
+    }
+    return o;
+}
+
+// job NULL: what belongs to none, the records of streams that no job names.
+static int run_job(struct hooking *h, const struct ac_job *job) {
+    struct ac_err err = AC_ERR_INIT, end_err = AC_ERR_INIT;
+    struct ac_progress progress;
+    struct ac_engine *e = NULL;
+    bool is_dry = h->flags->dry_run != 0, is_quiet = h->cli->is_quiet;
+    ac_progress_init(&progress, stderr, h->cli->use_color, is_quiet || is_dry, h->cli->clock);
+    struct ac_engine_options options = options_of(h, job, &progress);
+    enum ac_rc rc = ac_engine_open(&e, &options, &err);
+    if (rc != AC_OK)
+        return ac_cli_fail(&err);
+    rc = read_inputs(h, e, job, &err);
+    enum ac_rc end_rc = ac_engine_finish(e, &end_err);
+    ac_progress_wipe(&progress);
+    int code = ac_engine_exit(e);
+    if (rc < AC_OK)
+        code = ac_exit_worse(code, ac_cli_fail(&err));
+    if (end_rc < AC_OK)
+        code = ac_exit_worse(code, ac_cli_fail(&end_err));
+    FILE *out = is_dry ? stderr : stdout;
+    if (!h->flags->json && !is_quiet && job)
+        fprintf(out, "job      %s\n", job->name);
+    if (h->flags->json || !is_quiet)
+        ac_cli_summary(out, ac_engine_stats(e), code, h->flags->json != 0, is_dry);
+    h->is_locked_out = ac_engine_is_locked_out(e);
+    ac_engine_close(e);
+    return code;
+}
+
+// --- the command ---------------------------------------------------------------------------------
+
+static bool has_work(const struct hooking *h, const struct ac_job *job) {
+    for (size_t i = 0; job && i < h->event.n_objects; i++)
+        if (h->of_object[i] == job)
+            return true;
+    for (size_t i = 0; i < h->event.n_records; i++)
+        if (h->of_record[i] == job)
+            return true;
+    return false;
+}
+
+static int run_jobs(struct hooking *h) {
+    const struct ac_config *config = &h->cli->config;
+    int code = h->n_wanted ? ac_cli_aws(h->cli) : 0;
+    if (!code && (h->n_wanted || h->event.n_records))
+        code = ac_cli_net(h->cli);
+    if (code)
+        return code;
+    // Job by job, last what belongs to none.
+    for (size_t i = 0; i <= config->n_jobs && !ac_cli_stop && !h->is_locked_out; i++) {
+        const struct ac_job *job = i < config->n_jobs ? &config->jobs[i] : NULL;
+        if (has_work(h, job))
+            code = ac_exit_worse(code, run_job(h, job));
+    }
+    return ac_cli_stop ? ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP)) : code;
+}
+
+static int work(struct hooking *h) {
+    int code = tell_flaws(h);
+    code = ac_exit_worse(code, match(h));
+    FILE *out = h->flags->dry_run ? stderr : stdout;
+    if (h->flags->json)
+        print_json(out, h);
+    else if (!h->cli->is_quiet)
+        print_text(out, h);
+    if (h->of_object)
+        code = ac_exit_worse(code, run_jobs(h));
+    free(h->of_object);
+    return code;
+}
+
+static int hook(struct ac_cli *cli, void *arg) {
+    struct hooking h = {.cli = cli, .flags = arg, .path = cli->n_words ? cli->words[0] : "-"};
+    struct ac_err err = AC_ERR_INIT;
+    if (cli->n_words > 1)
+        return ac_cli_usage(&ac_command_hook, "one event at a time: a file, or - for standard "
+                                              "input, which is the default");
+    int code =
+        ac_cli_uses(cli, &ac_command_hook, h.flags->plugin, h.flags->option, h.uses, &h.n_uses);
+    if (!code)
+        code = ac_cli_load(cli, h.flags->region);
+    if (!code)
+        code = ac_cli_results(h.flags->results);
+    if (code)
+        return code;
+    ac_cli_catch();
+    code = ac_cli_read_event(h.path, &h.event, &err) == AC_OK ? work(&h) : ac_cli_fail(&err);
+    ac_event_free(&h.event);
+    if (!h.flags->dry_run)
+        ac_cli_metrics(cli, h.flags->metrics); // a failure is told, and is none of the event's
+    return code;
+}
+
+const struct ac_command ac_command_hook = {
+    .name = "hook",
+    .usage = "hook [flags] [EVENT]",
+    .summary = "Import what an event names: a notification of S3, records of Kinesis.",
+    .text =
+        "EVENT is a file, or - (the default) for standard input: JSON as S3, MinIO or Ceph send "
+        "it,\n"
+        "straight, by SNS, SQS or EventBridge, or one inside another; or the records of Kinesis "
+        "that\n"
+        "Lambda receives.\n"
+        "\n"
+        "An object is fetched only when its bucket and key match an input (s3://bucket/prefix/) "
+        "of a\n"
+        "job of the configuration, whose plugins and options then count; one that a newer object "
+        "has\n"
+        "replaced is left to that one's event. Records come with the event: they need no job; an\n"
+        "input kinesis://STREAM gives them one. The same event again changes nothing.\n"
+        "\n"
+        "Examples:\n"
+        "  acload hook event.json                 what the event names\n"
+        "  aws sqs receive-message ... | jq -r '.Messages[0].Body' | acload hook\n"
+        "  acload hook --dry-run event.json       see the records, send nothing\n"
+        "\n"
+        "Exit codes: as of import; 4 also when an object matches no job, or a part of the event "
+        "is\n"
+        "not understood; everything else is done then.",
+    .flags = flags_table,
+    .flags_size = sizeof(struct hook_flags),
+    .run = hook,
+};
