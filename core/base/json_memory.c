@@ -27,7 +27,9 @@ static void *take(size_t len) {
 
 static void *json_malloc(size_t len) {
     void *ptr = malloc(len);
-    return ptr ? ptr : take(len);
+    if (!ptr)
+        ptr = take(len);
+    return ptr;
 }
 
 static void json_free(void *ptr) {
