@@ -5,12 +5,19 @@
 
 #define OPENING "opening the ledger"
 
-static enum ac_rc ask_int(struct ac_ledger *l, const char *sql, int64_t *out, struct ac_err *err) {
+// All of it at one moment: another process may be making the tables just now.
+static enum ac_rc ask(struct ac_ledger *l, int64_t *version, int64_t *application,
+                      int64_t *n_tables, struct ac_err *err) {
+    static const char sql[] = "SELECT (SELECT user_version FROM pragma_user_version),"
+                              " (SELECT application_id FROM pragma_application_id), count(*)"
+                              " FROM sqlite_schema";
     sqlite3_stmt *stmt = NULL;
     int code = sqlite3_prepare_v2(l->db, sql, -1, &stmt, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
-    *out = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    *version = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    *application = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 1) : 0;
+    *n_tables = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 2) : 0;
     enum ac_rc rc = code == SQLITE_ROW ? AC_OK : ac_ledger_fail(l, code, OPENING, err);
     sqlite3_finalize(stmt);
     return rc;
@@ -25,12 +32,8 @@ static enum ac_rc not_ours(const struct ac_ledger *l, struct ac_err *err) {
 
 // Whose database is it, and how old? The version of an empty one is 0.
 static enum ac_rc identify(struct ac_ledger *l, int64_t *version, struct ac_err *err) {
-    int64_t application = 0, n_tables = 0;
-    enum ac_rc rc = ask_int(l, "PRAGMA user_version", version, err);
-    if (rc == AC_OK)
-        rc = ask_int(l, "PRAGMA application_id", &application, err);
-    if (rc == AC_OK)
-        rc = ask_int(l, "SELECT count(*) FROM sqlite_schema", &n_tables, err);
+    int64_t application, n_tables;
+    enum ac_rc rc = ask(l, version, &application, &n_tables, err);
     if (rc != AC_OK)
         return rc;
     bool is_empty = application == 0 && *version == 0 && n_tables == 0;
