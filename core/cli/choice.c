@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define MAX_CELLS 5000u
+#define MAX_KEPT_BYTES ((size_t)4 * 1024 * 1024) // what the decoders keep of a row
 #define ROW_BYTES ((size_t)8 * 1024 * 1024)
 
 // "3d" before now, a date, or a date-time.
@@ -83,6 +84,17 @@ size_t ac_choice_cells(struct ac_choice *c, const struct ac_reject *r, const ac_
         return 0;
     learn_delimiter(c, r);
     return ac_csv_split(r->raw, c->delimiter, &c->text, c->cells, MAX_CELLS, &n) ? n : 0;
+}
+
+bool ac_choice_is_cut(const struct ac_reject *r, ac_str *whole) {
+    const char *from = strstr(r->message, "has "), *to = strstr(r->message, " bytes");
+    *whole = AC_STR("");
+    // Of other codes nothing but the length tells: a character at the end is not cut in two.
+    if (strcmp(r->code, "ROW_TOO_LONG") != 0)
+        return r->raw.len + 3 >= MAX_KEPT_BYTES;
+    if (from && to && from + 4 < to)
+        *whole = ac_str_n(from + 4, (size_t)(to - from - 4));
+    return true;
 }
 
 // JSON: as a text of its own, wherever it stands.

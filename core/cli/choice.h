@@ -36,5 +36,8 @@ static inline bool ac_choice_is_plain(const struct ac_choice *choice) {
 // The cells of its row; 0 of them: it is none, or JSON. They live until the next call.
 size_t ac_choice_cells(struct ac_choice *choice, const struct ac_reject *reject,
                        const ac_str **cells);
+// Is only its beginning kept, because it was longer than a row may be? *whole: the bytes that it
+// had ("4194309", "over 5000000"), a piece of its message; empty: nobody knows.
+bool ac_choice_is_cut(const struct ac_reject *reject, ac_str *whole);
 
 #endif

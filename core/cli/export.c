@@ -23,9 +23,10 @@ struct file { // of one header; of JSON: without
     char *path;
     FILE *out;
     uint64_t n;
-    bool has_odd; // rows that have no cell for each column: they stand whole in a column of ours
-    size_t n_columns;
-    bool is_mended; // the header has columns of ours already, from an earlier export
+    bool has_odd; // rows that have no cell for each column: all their cells stand in acload_row
+    size_t n_columns, n_own; // n_own: without ours, which are there already after an earlier export
+    size_t row_at;           // where acload_row stands then, SIZE_MAX: nowhere
+    bool is_mended;
 };
 
 struct export {
@@ -33,7 +34,8 @@ struct export {
     const char *path;
     struct file files[MAX_FILES];
     size_t n_files;
-    struct ac_buf line, text;
+    uint64_t n_cut; // left out: nobody can mend what is not there
+    struct ac_buf line, text, original;
     ac_str *columns;
     struct ac_err *err;
     enum ac_rc rc;
@@ -60,15 +62,21 @@ static struct file *file_of(struct export *x, const struct ac_reject *r) {
         return NULL;
     }
     struct file *f = &x->files[x->n_files];
-    *f = (struct file){.header = strndup(header.len ? header.ptr : "", header.len)};
+    *f = (struct file){.header = strndup(header.len ? header.ptr : "", header.len),
+                       .row_at = SIZE_MAX};
     if (!f->header || (header.len && !ac_csv_split(header, ',', &x->text, x->columns, MAX_CELLS,
                                                    &f->n_columns))) {
         free(f->header);
         no_memory(x);
         return NULL;
     }
-    for (size_t i = 0; i < f->n_columns; i++)
-        f->is_mended |= ac_column_is_ours(x->columns[i]);
+    for (size_t i = 0; i < f->n_columns; i++) {
+        f->n_own += !ac_column_is_ours(x->columns[i]);
+        if (ac_str_eq_nocase(ac_str_trim(x->columns[i]), AC_STR("acload_row")))
+            f->row_at = i;
+    }
+    f->is_mended = f->n_own < f->n_columns;
+    f->has_odd = f->row_at < f->n_columns;
     x->n_files++;
     return f;
 }
@@ -76,8 +84,13 @@ static struct file *file_of(struct export *x, const struct ac_reject *r) {
 static bool look(void *arg, const struct ac_reject *r) {
     struct export *x = arg;
     const ac_str *cells;
+    ac_str whole;
     if (!ac_choice_has(x->choice, r))
         return true;
+    if (ac_choice_is_cut(r, &whole)) {
+        x->n_cut++;
+        return true;
+    }
     struct file *f = file_of(x, r);
     if (!f)
         return false;
@@ -85,7 +98,7 @@ static bool look(void *arg, const struct ac_reject *r) {
     return true;
 }
 
-// "mended.csv", "mended-2.csv"; of JSON "mended.csv.ndjson".
+// "mended.csv", "mended-2.csv"; of JSON, which is only one, "mended.ndjson".
 static bool name_file(struct export *x, size_t i) {
     struct file *f = &x->files[i];
     const char *slash = strrchr(x->path, '/'), *dot = strrchr(x->path, '.');
@@ -93,14 +106,19 @@ static bool name_file(struct export *x, size_t i) {
     int stem = has_suffix ? (int)(dot - x->path) : (int)strlen(x->path);
     const char *suffix = has_suffix ? dot : "";
     char number[24] = "";
-    if (i)
-        snprintf(number, sizeof number, "-%zu", i + 1);
-    bool is_json = !f->n_columns && strcmp(suffix, ".json") != 0 && strcmp(suffix, ".ndjson") != 0;
+    size_t n_before = 0;
+    for (size_t k = 0; k < i && f->n_columns; k++)
+        n_before += x->files[k].n_columns > 0;
+    if (n_before)
+        snprintf(number, sizeof number, "-%zu", n_before + 1);
+    bool is_json = strcmp(suffix, ".json") == 0 || strcmp(suffix, ".ndjson") == 0;
+    if (is_json != !f->n_columns)
+        suffix = is_json ? ".csv" : ".ndjson";
     size_t len = strlen(x->path) + 32;
     f->path = malloc(len);
     if (!f->path)
         return no_memory(x);
-    snprintf(f->path, len, "%.*s%s%s%s", stem, x->path, number, suffix, is_json ? ".ndjson" : "");
+    snprintf(f->path, len, "%.*s%s%s", stem, x->path, number, suffix);
     return true;
 }
 
@@ -164,6 +182,30 @@ static bool write_header(struct export *x, struct file *f) {
     return good ? write_line(x, f) : no_memory(x);
 }
 
+// What acload_row says, from which import knows a row that nobody has mended (engine/mended.c): all
+// cells that the row came with, ours left out, whatever stood between them; a row that cannot be
+// parted as it is. "" when it has one for each column.
+static bool set_original(struct export *x, const struct file *f, const struct ac_reject *r,
+                         const ac_str *cells, size_t n) {
+    size_t n_own = 0;
+    ac_buf_clear(&x->original);
+    if (n == f->n_columns)
+        return f->row_at >= n || ac_buf_add_str(&x->original, ac_cell_unguarded(cells[f->row_at]));
+    if (!n)
+        return ac_buf_add_str(&x->original, r->raw);
+    for (size_t i = 0; i < n; i++) {
+        if (i < f->n_columns && ac_column_is_ours(x->columns[i]))
+            continue;
+        if (n_own++ && !ac_buf_add_char(&x->original, ','))
+            return false;
+        if (!ac_csv_add_cell(&x->original, f->is_mended ? ac_cell_unguarded(cells[i]) : cells[i]))
+            return false;
+    }
+    if (n_own == f->n_own)
+        ac_buf_clear(&x->original);
+    return true;
+}
+
 // Cells that are missing are empty, those too many stand only in acload_row.
 static bool write_row(struct export *x, struct file *f, const struct ac_reject *r) {
     AC_CLEANUP(ac_buf_free) struct ac_buf names;
@@ -186,7 +228,8 @@ static bool write_row(struct export *x, struct file *f, const struct ac_reject *
            add_cell(x, ac_str_of(r->message), false) && add_cell(x, ac_str_of(r->name), false) &&
            add_cell(x, ac_str_of(line), false);
     if (f->has_odd)
-        good = good && add_cell(x, n == f->n_columns ? AC_STR("") : r->raw, false);
+        good =
+            good && set_original(x, f, r, cells, n) && add_cell(x, ac_buf_str(&x->original), false);
     return good ? write_line(x, f) : no_memory(x);
 }
 
@@ -218,7 +261,8 @@ static bool write_object(struct export *x, struct file *f, const struct ac_rejec
 
 static bool write_one(void *arg, const struct ac_reject *r) {
     struct export *x = arg;
-    if (!ac_choice_has(x->choice, r))
+    ac_str whole;
+    if (!ac_choice_has(x->choice, r) || ac_choice_is_cut(r, &whole))
         return true;
     struct file *f = file_of(x, r);
     if (!f || !f->out) // of a header that came meanwhile
@@ -262,16 +306,24 @@ static enum ac_rc close_files(struct export *x, enum ac_rc rc, struct ac_err *er
 
 static void tell(const struct ac_cli *cli, const struct export *x) {
     char count[64];
-    if (!x->n_files)
+    if (!x->n_files && !x->n_cut)
         fprintf(stderr, "No rejected rows.\n");
+    if (x->n_cut)
+        fprintf(stderr,
+                "Left out: %s longer than a row may be, of which only the beginning is kept. "
+                "Shorten such rows in their input, then: acload import --again INPUT\n",
+                ac_cli_count(x->n_cut, "rejected row", "rejected rows", count));
     for (size_t i = 0; i < x->n_files && !cli->is_quiet; i++)
         if (x->files[i].path)
             fprintf(stderr, "%s to %s\n",
                     ac_cli_count(x->files[i].n, "rejected row", "rejected rows", count),
                     x->files[i].path);
-    if (x->n_files && x->files[0].path && !cli->is_quiet)
-        fprintf(stderr, "Mend, then: acload import %s; acload rejects drop forgets the old ones.\n",
-                x->files[0].path);
+    if (!x->n_files || !x->files[0].path || cli->is_quiet)
+        return;
+    fprintf(stderr, "Mend, then: acload import");
+    for (size_t i = 0; i < x->n_files; i++)
+        fprintf(stderr, " %s", x->files[i].path);
+    fprintf(stderr, "; acload rejects drop forgets the old ones.\n");
 }
 
 int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
@@ -284,6 +336,7 @@ int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     struct export x = {.choice = choice, .path = path, .err = &err, .rc = AC_OK};
     ac_buf_init(&x.line, LINE_BYTES);
     ac_buf_init(&x.text, LINE_BYTES);
+    ac_buf_init(&x.original, LINE_BYTES);
     x.columns = malloc(MAX_CELLS * sizeof *x.columns);
     enum ac_rc rc = x.columns ? write_all(&x, l, &err) : ac_err_nomem(&err, "an export");
     rc = close_files(&x, rc, &err);
@@ -295,6 +348,7 @@ int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     }
     ac_buf_free(&x.line);
     ac_buf_free(&x.text);
+    ac_buf_free(&x.original);
     free(x.columns);
     ac_ledger_close(l);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);

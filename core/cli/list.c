@@ -46,6 +46,8 @@ static bool print_json(const struct ac_reject *r) {
         ac_buf_printf(&line, ",\"%s\":", texts[i].key);
         ac_buf_add_json(&line, ac_str_of(texts[i].value));
     }
+    ac_str whole;
+    ac_buf_printf(&line, ",\"is_cut\":%s", ac_choice_is_cut(r, &whole) ? "true" : "false");
     ac_buf_printf(&line, ",\"header\":");
     ac_buf_add_json(&line, r->header);
     ac_buf_printf(&line, ",\"row\":");
@@ -202,6 +204,16 @@ static void print_field(const char *name, const char *value, int width) {
     ac_cli_print_wrapped(stdout, value, 9, width);
 }
 
+static void print_cut(const struct ac_reject *r, int width) {
+    ac_str whole;
+    char text[128];
+    if (!ac_choice_is_cut(r, &whole))
+        return;
+    snprintf(text, sizeof text, "only its beginning, cut at %zu%s%.*s bytes", r->raw.len,
+             whole.len ? " of " : "", AC_STR_ARG(whole));
+    print_field("kept", text, width);
+}
+
 static bool show(void *arg, const struct ac_reject *r) {
     struct listing *l = arg;
     char at[24], when[24];
@@ -217,6 +229,7 @@ static bool show(void *arg, const struct ac_reject *r) {
     print_field("code", r->code, width);
     print_field("message", r->message, width);
     print_field("fields", r->fields, width);
+    print_cut(r, width);
     const char *hint = ac_reply_hint(r->code, r->message);
     print_field("hint", hint ? hint : "", width);
     putchar('\n');

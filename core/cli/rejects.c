@@ -179,8 +179,11 @@ const struct ac_command ac_command_rejects = {
             "  export  to a CSV file, to be mended in a spreadsheet and imported: the input's own\n"
             "          columns, then acload_code, acload_message, acload_source, acload_line,\n"
             "          which import passes over; cells that a spreadsheet would run as formulas\n"
-            "          have an apostrophe, which import takes off; one file for each header\n"
-            "          (FILE-2.csv ...); JSON goes to FILE.ndjson\n"
+            "          have an apostrophe, which import takes off. Of a row with too few or too\n"
+            "          many cells acload_row has all; import rejects it again until its own cells\n"
+            "          are mended, or acload_row is emptied to have them taken as they are. One\n"
+            "          file for each header (FILE.csv, FILE-2.csv ...); JSON goes to FILE.ndjson.\n"
+            "          Rows longer than a row may be, kept only in part, are left out\n"
             "  drop    removes them\n"
             "\n"
             "Examples:\n"
@@ -188,7 +191,7 @@ const struct ac_command ac_command_rejects = {
             "  acload rejects list --code STRING_TOO_LONG --since 3d\n"
             "  acload rejects show 17\n"
             "  acload rejects retry --input march.zip\n"
-            "  acload rejects export mended.csv && acload import mended.csv\n"
+            "  acload rejects export mended.csv   # mend it, then: acload import mended.csv\n"
             "  acload rejects drop --until 30d\n"
             "  acload rejects list --json | jq -r .row",
     .flags = flags_table,

@@ -434,6 +434,7 @@ void ac_engine_close(struct ac_engine *e) {
     ac_ledger_close(e->ledger);
     if (e->temp_dir[0])
         remove_temp(e->temp_dir);
+    ac_buf_free(&e->mended.text);
     ac_arena_free(&e->row_arena);
     ac_arena_free(&e->input_arena);
     ac_arena_free(&e->arena);

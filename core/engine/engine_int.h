@@ -139,6 +139,9 @@ struct mended { // the input has columns of ours, which nobody else sees
     size_t n, n_all; // columns without ours, with them
     size_t *from;    // where each stands in a row
     ac_str *cells;
+    size_t row_at; // where acload_row stands, SIZE_MAX: nowhere
+    ac_str *was;   // cells in it, once parted
+    struct ac_buf text;
 };
 
 struct ac_engine {
@@ -284,7 +287,9 @@ enum ac_rc ac_engine_object_known(struct ac_engine *e, const struct ac_item *ite
 // mended: rejected rows that come back from a spreadsheet.
 // Takes our columns out of the sample, if there are any.
 enum ac_rc ac_engine_mend(struct ac_engine *e, struct ac_decode_sample *sample, struct ac_err *err);
-void ac_engine_mend_row(struct ac_engine *e, struct acload_row *row);
+// Takes them out of the row. False: it did not fit its header when it was exported, and its cells
+// are still those that the export wrote; or there was no memory to tell (err is set).
+bool ac_engine_mend_row(struct ac_engine *e, struct acload_row *row, struct ac_err *err);
 // retry: rejected rows read again.
 enum ac_rc ac_engine_retry_begin(struct ac_engine *e, struct retry *retry, struct ac_input_row *row,
                                  struct ac_err *err);

@@ -10,6 +10,20 @@
 
 #define HOW_BYTES ((size_t)256 * 1024)
 
+// A row that somebody exported and brought back as it was.
+static enum ac_rc reject_unmended(struct ac_engine *e, const struct acload_row *row,
+                                  struct ac_err *err) {
+    static const struct ac_reply_error why = {
+        .code = "BAD_ROW",
+        .message = "not mended yet: its cells are as they were exported; mend them, or empty its "
+                   "acload_row to have them taken as they are",
+        .fields = ""};
+    if (err->rc != AC_OK)
+        return err->rc;
+    e->at->counts.rejected++;
+    return ac_engine_reject(e, e->at, NULL, &row->origin, row->raw, "", AC_STR(""), &why, err);
+}
+
 static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) {
     struct ac_engine *e = arg;
     e->at->counts.read++;
@@ -17,7 +31,7 @@ static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) 
     row->arena = &e->row_arena;
     if (e->at->file->retry)
         ac_engine_retry_place(e->at->file->retry, &row->origin);
-    ac_engine_mend_row(e, row);
+    bool is_mended = ac_engine_mend_row(e, row, err);
     row->origin.input = e->at->number;
     if (e->options.progress && (e->stats.counts.read & 1023) == 0) {
         e->stats.at = e->at->name;
@@ -26,7 +40,7 @@ static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) 
     }
     enum ac_rc rc = ac_engine_stopped(e, err);
     if (rc == AC_OK)
-        rc = ac_chain_row(&e->chain, row, err);
+        rc = is_mended ? ac_chain_row(&e->chain, row, err) : reject_unmended(e, row, err);
     ac_arena_reset(&e->row_arena);
     return rc;
 }

@@ -114,11 +114,16 @@ static const struct {
     {"INACTIVE_OWNER_OR_USER", NULL, "the owner is inactive: activate that user or name another"},
     // Rows that were judged before they were sent.
     {"BAD_ROW", NULL, MEND},
+    {"ROW_TOO_LONG", NULL,
+     "shorten the row in its input, or leave it out, then: acload import --again INPUT"},
     {"INVALID_NUMBER", NULL, MEND},
     {"INVALID_DATE", NULL, MEND},
     {"AMBIGUOUS_ID", NULL, "keep one of the two: " MEND},
+    {"BAD_ENCODING", "NUL byte",
+     "the input is damaged (get it anew), or UTF-16 without a mark: acload import --again "
+     "--encoding UTF-16LE INPUT"},
     {"BAD_ENCODING", NULL,
-     "the input is not UTF-8: import it again with --encoding (WINDOWS-1252, say)"},
+     "the input is not UTF-8: say what it is, acload import --again --encoding WINDOWS-1252 INPUT"},
     {"OUTCOME_UNKNOWN", NULL,
      "nobody can tell whether it was inserted: look in the org, then retry with --unknown, or drop "
      "it"},

@@ -151,10 +151,10 @@ is guards_are_taken_off "$(value "=cmd|\\' /C calc\\'!A0") $(value "O\\'Neill, \
 is the_old_ones_stay_until_dropped "$(counts)" '[18,12,0,6,0] [12,12,0,6] '
 
 run rejects export --input contacts contacts.csv
-is json_is_exported_as_json "$code $(ls contacts.csv*)" '0 contacts.csv.ndjson'
-is with_ours_in_front "$(jq -r '.acload_code, .ContactId' contacts.csv.ndjson | tr '\n' ' ')" \
+is json_is_exported_as_json "$code $(echo contacts*son)" '0 contacts.json contacts.ndjson'
+is with_ours_in_front "$(jq -r '.acload_code, .ContactId' contacts.ndjson | tr '\n' ' ')" \
     'STRING_TOO_LONG 00000000-0000-4000-8000-000000000002 '
-jq -c '.Channel = "CHAT"' contacts.csv.ndjson > contacts-mended.ndjson
+jq -c '.Channel = "CHAT"' contacts.ndjson > contacts-mended.ndjson
 run import contacts-mended.ndjson
 is a_mended_contact_arrives "$code $(sb_soql "SELECT Channel__c FROM $C WHERE
     ContactId__c = '00000000-0000-4000-8000-000000000002'" | jq -r '.records[].Channel__c')" \
@@ -184,3 +184,72 @@ is not_older_ones_are_kept_too "$(listed | wc -w)" 5
 echo '{"keep_rejects": "0s"}' > keep.json
 run import --config keep.json --again last.csv
 is older_ones_are_gone "$(listed)" ''
+
+# --- brought back without being mended ------------------------------------------------------------
+
+export ACLOAD_STATE=$TMPDIR/odd
+cat > odd.csv << END
+Queue;StartInterval;EndInterval;Contacts handled;Note
+Odd fine;${T/,/;};1;x
+Odd short;${T/,/;};2
+Odd, long;${T/,/;};3;"a;b";=1+1;more
+Odd right;${T/,/;};4;x;
+"Odd"broken;${T/,/;};5;x
+END
+run import --delimiter semicolon odd.csv
+is rows_that_do_not_fit_are_rejected "$code $(listed)" '1 odd.csv:3 odd.csv:4 odd.csv:5 odd.csv:6 '
+run rejects export odd-1.csv
+is surplus_cells_are_exported \
+    "$(grep -c ",\"\"\"Odd, long\"\",$T,3,a;b,=1+1,more\"\$" odd-1.csv)" 1
+run import odd-1.csv
+is unmended_they_are_rejected_again "$code $(listed --input odd-1 --code BAD_ROW)" \
+    '1 odd-1.csv:2 odd-1.csv:3 odd-1.csv:4 odd-1.csv:5 '
+like they_are_said_to_be_unmended "$("$ACLOAD" rejects list --input odd-1)" '*not mended yet*'
+is nothing_of_them_arrives "$(value 'Odd short')$(value 'Odd, long')" ''
+# Again and again, though every export has the columns of the one before.
+run rejects export odd-2.csv --input odd-1
+run import odd-2.csv
+is an_export_of_an_export_is_unmended_too "$code $(listed --input odd-2 --code BAD_ROW)" \
+    '1 odd-2.csv:2 odd-2.csv:3 odd-2.csv:4 odd-2.csv:5 '
+run rejects export odd-3.csv --input odd-2
+is it_says_the_same_cells "$(cut -d, -f 1-5 odd-3.csv) $(sed 's/.*[0-9],//' odd-3.csv)" \
+    "$(cut -d, -f 1-5 odd-1.csv) $(sed 's/.*[0-9],//' odd-1.csv)"
+# One by its cells, one by its empty acload_row; two not.
+sed "s/^Odd short,$T,2,,/Odd short,$T,2,y,/
+    s/^\(Odd right,.*\),\"*Odd right,$T,4,x,\"*\$/\1,/" odd-3.csv > odd-4.csv
+run import --json odd-4.csv
+is mended_ones_arrive_and_no_others "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out")" \
+    '1 [2,2]'
+is they_have_their_values "$(value 'Odd short') $(value 'Odd right') $(value 'Odd, long')" '2 4 '
+
+# --- several files, rows kept in part, bytes that are no text -------------------------------------
+
+export ACLOAD_STATE=$TMPDIR/several
+sed 's/Contacts handled/Contacts abandoned/; s/,1$/,some/' locked.csv > other.csv
+run import other.csv bad.csv contacts.json
+run rejects export all.csv
+is every_header_has_a_file "$code $(echo all*)" '0 all-2.csv all.csv all.ndjson'
+like all_of_them_are_named "$err" '*Mend, then: acload import all.ndjson all.csv all-2.csv;*'
+{
+    printf 'Queue,StartInterval,EndInterval,Note\nWide,%s,' "$T"
+    head -c 4194304 /dev/zero | tr '\0' a
+    printf '\nNul,%s,a\0b\n' "$T"
+} > wide.csv
+run import wide.csv
+is a_row_too_long_is_rejected "$code $(listed --input wide)" '1 wide.csv:2 wide.csv:3 '
+read -r wide nul < <("$ACLOAD" rejects list --json --input wide | jq -s -r \
+    'sort_by(.line) | map(.id) | @tsv')
+size=$(sed -n 2p wide.csv | tr -d '\n' | wc -c)
+"$ACLOAD" rejects show "$wide" | head -c 2000 > wide.txt
+like show_says_that_it_is_cut "$(< wide.txt)" "*only its beginning, cut at 4194304 of $size bytes*"
+run rejects export wide-1.csv "$wide"
+like it_is_not_exported "$code $(ls wide-1.csv 2>&1) $err" '0 *No such*Left out: 1 rejected row*'
+run rejects show "$nul"
+like a_nul_byte_hints_at_utf16 "$(tr -s '\n ' ' ' <<< "$out")" \
+    '*damaged*--again --encoding UTF-16LE*'
+printf 'Queue,StartInterval,EndInterval\nM\374ller,%s\n' "$T" > old.csv
+run import old.csv
+like another_encoding_needs_again "$("$ACLOAD" rejects list --input old | tr -s '\n ' ' ')" \
+    '*acload import --again --encoding WINDOWS-1252*'
+run import --json --again --encoding WINDOWS-1252 old.csv
+is what_the_hint_says_helps "$code $(jq .rows.sent <<< "$out")" '0 1'

@@ -438,7 +438,9 @@ static const struct {
     {"GONE", "", "SF_VERSION"},
     {"BAD_ROW", "has 2 cells, the header has 5", "rejects export"},
     {"AMBIGUOUS_ID", "", "keep one"},
-    {"BAD_ENCODING", "", "--encoding"},
+    {"ROW_TOO_LONG", "has 9 bytes, a row may have 8", "--again"},
+    {"BAD_ENCODING", "", "--again --encoding WINDOWS-1252"},
+    {"BAD_ENCODING", "holds a NUL byte (at byte 4 of the input)", "--again --encoding UTF-16LE"},
     {"OUTCOME_UNKNOWN", "", "--unknown"},
 };
 
