@@ -172,6 +172,13 @@ static bool add_headers(struct ac_http_slot *slot, bool *decodes) {
 
 #define SET(option, value) (curl_easy_setopt(slot->easy, (option), (value)) == CURLE_OK)
 
+// A call that found no host leaves its buffer with the handle, and the library refuses to be told
+// the size again while there is one: it has that size.
+static bool set_buffer(struct ac_http_slot *slot) {
+    CURLcode code = curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
+    return code == CURLE_OK || code == CURLE_BAD_FUNCTION_ARGUMENT;
+}
+
 static bool set_transport(struct ac_http_slot *slot) {
     const struct ac_http_options *o = &slot->http->options;
     int64_t timeout_ms = slot->call.timeout_ms > 0 ? slot->call.timeout_ms : o->timeout_ms;
@@ -189,7 +196,7 @@ static bool set_transport(struct ac_http_slot *slot) {
         !SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ||
         !SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms) ||
         !SET(CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms) ||
-        !SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) || !SET(CURLOPT_BUFFERSIZE, RECEIVE_BYTES) ||
+        !SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) || !set_buffer(slot) ||
         !SET(CURLOPT_USERAGENT, o->user_agent ? o->user_agent : "acload"))
         return false;
     if (idle_s > 0 && (!SET(CURLOPT_LOW_SPEED_LIMIT, 1L) ||

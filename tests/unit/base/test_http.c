@@ -131,6 +131,21 @@ START_TEST(a_body_of_the_caller_is_not_sent_to_a_refusing_proxy) {
 }
 END_TEST
 
+// A name that no resolver is asked for, since its label is longer than 63 bytes.
+#define NO_HOST                                                                                    \
+    "https://a-label-of-a-host-name-that-is-longer-than-any-name-server-would-answer.invalid/"
+
+START_TEST(a_host_that_is_not_found_is_not_found_the_second_time_either) {
+    caller_open(&(struct ac_http_options){0});
+    for (int i = 0; i < 3; i++) {
+        caller_run((struct ac_http_call){
+            .method = "POST", .url = NO_HOST, .body = AC_STR("x"), .is_direct = true});
+        caller_check_end(AC_HTTP_REFUSED);
+        ck_assert_ptr_nonnull(strstr(caller.reply.why, "resolve"));
+    }
+}
+END_TEST
+
 static const char *const proxy_names[] = {"http_proxy", "all_proxy"};
 
 START_TEST(loopback_needs_no_proxy) {
@@ -437,6 +452,7 @@ static Suite *suite(void) {
                         (int)AC_N(refused));
     tcase_add_test(t, a_refusal_of_plain_http_says_what_to_do);
     tcase_add_test(t, plain_http_goes_to_an_allowed_host);
+    tcase_add_test(t, a_host_that_is_not_found_is_not_found_the_second_time_either);
     tcase_add_test(t, a_body_of_the_caller_is_not_sent_to_a_refusing_proxy);
     tcase_add_loop_test(t, loopback_needs_no_proxy, 0, (int)AC_N(proxy_names));
     tcase_add_test(t, the_proxy_of_the_environment_is_used);
