@@ -64,12 +64,15 @@ static void read_cached(struct describing *d) {
 }
 
 static enum ac_rc not_there(const struct describing *d, struct ac_err *err) {
+    const char *quote = d->ns.len ? "\"" : "";
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NOT_FOUND",
                       "%s has no object %.*s, or this user may not see it: check that the package "
-                      "is installed, that its namespace is really %s%.*s (SF_ADAPTER_NAMESPACE, - "
-                      "for none), and that the user has the permission set AC_Administrator",
-                      ac_org_name(d->org), AC_STR_ARG(d->name), d->ns.len ? "" : "none",
-                      AC_STR_ARG(d->ns));
+                      "is installed, that its namespace is really %s%.*s%s (SF_ADAPTER_NAMESPACE, "
+                      "- for none), that the org knows the API version %s (SF_VERSION), and that "
+                      "the user has the permission set AC_Administrator",
+                      ac_org_name(d->org), AC_STR_ARG(d->name), quote,
+                      AC_STR_ARG(d->ns.len ? d->ns : AC_STR("- (none)")), quote,
+                      d->org->options->version);
 }
 
 static enum ac_rc take(struct describing *d, const struct ac_rest_reply *reply,

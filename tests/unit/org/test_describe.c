@@ -107,7 +107,8 @@ static const struct {
     const char *code, *word;
 } failures[] = {
     {404, "[{\"errorCode\":\"NOT_FOUND\",\"message\":\"The requested resource does not exist\"}]",
-     AC_RUN, AC_CAUSE_CONFIG, "NOT_FOUND", "really ns (SF_ADAPTER_NAMESPACE"},
+     AC_RUN, AC_CAUSE_CONFIG, "NOT_FOUND",
+     "really \"ns\" (SF_ADAPTER_NAMESPACE, - for none), that the org knows the API version "},
     {404, "<html>nothing</html>", AC_RUN, AC_CAUSE_CONFIG, "NOT_FOUND", "AC_Administrator"},
     {403, "[{\"errorCode\":\"INSUFFICIENT_ACCESS\",\"message\":\"no\"}]", AC_RUN, AC_CAUSE_CONFIG,
      "INSUFFICIENT_ACCESS", "AC_Administrator"},
