@@ -37,7 +37,7 @@ static const acload_option root_table[] = {
 static const acload_option org_table[] = {
     {"host", TEXT, AT(org.host), "", 0, 0, NULL, "Login or My Domain URL (SF_HOST)."},
     {"api_version", TEXT, AT(org.api_version), "", 0, 0, NULL, "API version (SF_VERSION)."},
-    {"namespace", TEXT, AT(org.ns), "", 0, 0, NULL,
+    {"namespace", TEXT, AT(org.ns), "amazonconnect", 0, 0, NULL,
      "The package's namespace, or - for none (SF_ADAPTER_NAMESPACE)."},
     {"client_id", TEXT, AT(org.client_id), "", 0, 0, NULL, "Consumer key (SF_CONSUMER_KEY)."},
     {"client_secret_file", TEXT, AT(org.client_secret_file), "", 0, 0, NULL,
@@ -407,6 +407,19 @@ static enum ac_rc read_root(struct reading *r, json_t *root, struct job_file *ou
     return AC_OK;
 }
 
+static void close_file(FILE **file) {
+    if (*file)
+        fclose(*file);
+}
+
+// The byte order mark that Windows editors put before UTF-8.
+static void pass_mark(FILE *file) {
+    char mark[3];
+    size_t n = fread(mark, 1, sizeof mark, file);
+    if (n < sizeof mark || memcmp(mark, "\xEF\xBB\xBF", sizeof mark) != 0)
+        rewind(file);
+}
+
 static void drop_json(json_t **value) { json_decref(*value); }
 
 enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job_file *out,
@@ -421,9 +434,11 @@ enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job
     if (!path)
         return AC_OK;
     json_error_t why;
-    AC_CLEANUP(drop_json) json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
-    if (!root && why.line < 0)
+    AC_CLEANUP(close_file) FILE *file = fopen(path, "re");
+    if (!file)
         return ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot read the configuration", path);
+    pass_mark(file);
+    AC_CLEANUP(drop_json) json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
     if (!root)
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG", "%s:%d:%d: %s", path, why.line,
                           why.column, why.text);

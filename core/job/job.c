@@ -133,7 +133,7 @@ static enum ac_rc load_org(struct loading *l) {
     // Unset means the package's own namespace; empty or "-" means none, as the Lambdas have it.
     const char *ns = l->env(l->env_arg, "SF_ADAPTER_NAMESPACE");
     if (!ns)
-        ns = l->file.org.ns && *l->file.org.ns ? l->file.org.ns : "amazonconnect";
+        ns = l->file.org.ns;
     l->out->ns = strcmp(ns, "-") == 0 ? "" : ns;
     l->out->secret_id =
         pick(env_of(l, "SF_CREDENTIALS_SECRETS_MANAGER_ARN"), l->file.org.secret_id, NULL);

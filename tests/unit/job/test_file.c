@@ -34,6 +34,13 @@ START_TEST(a_job_says_inputs_plugins_and_how_to_read) {
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_passed) {
+    job_kit_load("\xEF\xBB\xBF{\"region\":\"us-east-1\"}");
+    ck_assert_msg(job_kit.rc == AC_OK, "%s", job_kit.err.text);
+    ck_assert_str_eq(job_kit.config.region, "us-east-1");
+}
+END_TEST
+
 START_TEST(a_job_says_fields_those_of_one_object_last) {
     job_kit_load("{\"jobs\":{\"q\":{\"inputs\":\"/in\",\"fields\":{"
                  "\"O__c.A__c\":{\"from\":\"/a\",\"type\":\"number\",\"default\":0},"
@@ -213,6 +220,7 @@ int main(void) {
     TCase *t = tcase_create("file");
     tcase_add_checked_fixture(t, job_kit_setup, job_kit_teardown);
     tcase_add_test(t, a_job_says_inputs_plugins_and_how_to_read);
+    tcase_add_test(t, a_byte_order_mark_is_passed);
     tcase_add_test(t, a_job_says_fields_those_of_one_object_last);
     tcase_add_loop_test(t, a_mistake_is_named_with_its_place, 0, AC_N(mistakes));
     suite_add_tcase(s, t);

@@ -146,6 +146,12 @@ START_TEST(the_namespace_follows_the_rules_of_the_lambdas) {
 }
 END_TEST
 
+START_TEST(an_empty_namespace_of_the_file_is_none_too) {
+    load_good("{\"org\":{\"namespace\":\"\"}}");
+    ck_assert_str_eq(job_kit.config.ns, "");
+}
+END_TEST
+
 START_TEST(a_region_of_none_is_not_no_region) {
     job_kit.flags.region = "none";
     load_good("{\"region\":\"us-east-1\"}");
@@ -254,6 +260,7 @@ static TCase *tests(void) {
     tcase_add_loop_test(t, a_host_is_an_address_without_a_slash, 0, AC_N(hosts));
     tcase_add_loop_test(t, a_version_is_a_number, 0, AC_N(versions));
     tcase_add_loop_test(t, the_namespace_follows_the_rules_of_the_lambdas, 0, AC_N(namespaces));
+    tcase_add_test(t, an_empty_namespace_of_the_file_is_none_too);
     tcase_add_test(t, a_region_of_none_is_not_no_region);
     tcase_add_test(t, the_regions_file_value_stands_without_a_flag);
     tcase_add_test(t, a_secret_comes_from_a_file_of_its_owner);
