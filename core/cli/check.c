@@ -291,6 +291,8 @@ static enum ac_rc schema_of(void *arg, const char *object, const struct ac_schem
 static int check(struct ac_cli *cli, void *arg) {
     const struct check_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
+    if (cli->n_words)
+        return ac_cli_usage(&ac_command_check, "check takes no %s", cli->words[0]);
     int code = ac_cli_load(cli, flags->region);
     if (code)
         return code;

@@ -97,7 +97,7 @@ static int help_all(FILE *out) {
     for (size_t i = 0; i < AC_N(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nA first look, without any org:\n"
-                 "  acload import --dry-run report.csv\n"
+                 "  acload import --dry-run --region none report.csv\n"
                  "\nEach command has --help with examples; man acload has the rest.\n");
     return out == stderr ? 2 : 0;
 }
@@ -353,9 +353,30 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
     return code;
 }
 
+// Common flags before the command go behind it, where they are read.
+static void put_command_first(int argc, char **argv) {
+    int at = 1;
+    while (at < argc && ac_str_starts(ac_str_of(argv[at]), AC_STR("--"))) {
+        ac_str name = ac_str_skip(ac_str_of(argv[at]), 2);
+        ptrdiff_t equals = ac_str_find(name, '=');
+        if (equals >= 0)
+            name.len = (size_t)equals;
+        const acload_option *o = ac_option_find(common_flags, sizeof *common_flags, name);
+        if (!o)
+            return;
+        at += equals >= 0 || o->type == ACLOAD_OPT_BOOL ? 1 : 2;
+    }
+    if (at >= argc)
+        return;
+    char *word = argv[at];
+    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
+    argv[1] = word;
+}
+
 int ac_cli_main(int argc, char **argv) {
     if (argc < 2)
         return help_all(stderr);
+    put_command_first(argc, argv);
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return help_all(stdout);

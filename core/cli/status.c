@@ -252,6 +252,8 @@ static void say_nothing(const struct ac_cli *cli, const struct ac_status_flags *
 static int status(struct ac_cli *cli, void *arg) {
     struct ac_status_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
+    if (cli->n_words)
+        return ac_cli_usage(&ac_command_status, "status takes no %s", cli->words[0]);
     int code = ac_cli_load(cli, NULL);
     if (code)
         return code;

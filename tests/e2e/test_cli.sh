@@ -93,8 +93,12 @@ is show_needs_a_number "$code" 2
 run import --log-format xml --dry-run x.csv
 is a_bad_choice_is_2 "$code" 2
 like choices_are_listed "$err" '*text|json*'
-run --config x import
-is flags_come_after_the_command "$code" 2
+run --no-such-flag import
+is an_unknown_flag_before_the_command_is_2 "$code" 2
+for command in check status; do
+    run $command foo
+    like "${command}_takes_no_word" "$code $err" "2 *$command takes no foo*"
+done
 
 # --- plugins that are none ------------------------------------------------------------------------
 
@@ -118,6 +122,11 @@ is records_go_to_standard_output "$(wc -l <<< "$out")" 1
 like the_summary_does_not "$err" '*rows *1 read*'
 run import --dry-run --region none --quiet ok.csv
 is quiet_is_quiet "$err" ''
+run --state state --log-format=text --quiet import --dry-run --region none ok.csv
+is common_flags_may_come_first "$code $(wc -l <<< "$out")|$err" '0 1|'
+run import --help
+first=$(grep -m 1 '^  acload import' <<< "$out")
+like the_first_example_needs_no_org "$first" '*--dry-run --region none *.csv *'
 run import --dry-run --region none --log-format json no-such.csv
 is a_message_is_json_when_asked "$(head -n 1 <<< "$err" | jq -r .level)" error
 seq 100000 | awk 'BEGIN { print "Queue,StartInterval,EndInterval" }
