@@ -46,7 +46,11 @@ static enum ac_rc nowhere_open(struct ac_sink *out, const struct ac_sink_events 
                                struct ac_err *err) {
     (void)err;
     ((struct nowhere *)arg)->events = events;
-    *out = (struct ac_sink){arg, nowhere_send, NULL, nowhere_pump, nowhere_pending, nowhere_close};
+    *out = (struct ac_sink){.self = arg,
+                            .send = nowhere_send,
+                            .pump = nowhere_pump,
+                            .pending = nowhere_pending,
+                            .close = nowhere_close};
     return AC_OK;
 }
 
