@@ -89,6 +89,8 @@ bool ac_cli_confirm(const char *question); // asks on a terminal; false elsewher
 
 // Writes the ledger's sums to that file (metrics.c); "": none. 0 or an exit code, the error told.
 int ac_cli_metrics(struct ac_cli *cli, const char *path);
+// The same at the end of what had that exit code, which stays unless it is 0: then 3.
+int ac_cli_metrics_after(struct ac_cli *cli, const char *path, int code);
 
 // --- how it went (summary.c)
 // Rows (or records) without an outcome: of inputs that are not done.

@@ -356,7 +356,7 @@ static int hook(struct ac_cli *cli, void *arg) {
     code = ac_cli_read_event(h.path, &h.event, &err) == AC_OK ? work(&h) : ac_cli_fail(&err);
     ac_event_free(&h.event);
     if (!h.flags->dry_run)
-        ac_cli_metrics(cli, h.flags->metrics); // a failure is told, and is none of the event's
+        code = ac_cli_metrics_after(cli, h.flags->metrics, code);
     return code;
 }
 

@@ -68,16 +68,32 @@ static enum ac_rc read_file(void *arg, const struct ac_item *item, struct ac_err
     return rc == AC_END ? ac_engine_input(arg, item, err) : rc;
 }
 
-static enum ac_rc read_found(void *arg, const struct ac_item *item, struct ac_err *err) {
-    enum ac_rc rc = ac_engine_input(arg, item, err);
+struct reading { // of objects as they are found
+    struct ac_engine *e;
+    size_t n;
+};
+
+static enum ac_rc read_object(void *arg, const struct ac_item *item, struct ac_err *err) {
+    struct reading *r = arg;
+    r->n++;
+    enum ac_rc rc = ac_engine_input(r->e, item, err);
     return rc == AC_INPUT ? AC_OK : rc; // told; the others go on
 }
 
 // Objects on S3 are read as they are found: there may be any number of them.
-static enum ac_rc read_objects(struct ac_engine *e, struct ac_cli *cli, const char *word,
+static enum ac_rc read_objects(struct ac_engine *e, struct ac_cli *cli, const char *word, size_t *n,
                                struct ac_err *err) {
     struct ac_source_filter filter = {0};
-    return ac_engine_list(e, word, &filter, 0, &cli->arena, read_found, e, err);
+    struct reading r = {.e = e};
+    enum ac_rc rc = ac_engine_list(e, word, &filter, 0, &cli->arena, read_object, &r, err);
+    *n = r.n;
+    return rc;
+}
+
+static void tell_nothing(const char *word) {
+    char text[512];
+    snprintf(text, sizeof text, "nothing to import: no file in %.400s", word);
+    ac_log(AC_LOG_INFO, text, NULL);
 }
 
 // One argument: what it names goes through the engine. An argument that names nothing is told,
@@ -86,10 +102,12 @@ static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char 
                             struct found *found, struct ac_err *err) {
     if (strcmp(word, "-") == 0)
         return ac_engine_stdin(e, STDIN_FILENO, &cli->arena, read_file, e, err);
-    struct ac_source_filter filter = {0};
+    struct ac_source_filter filter = {.missed = ac_engine_unreadable, .missed_arg = e};
+    size_t n = 0;
+    uint64_t n_failed = ac_engine_stats(e)->n_failed;
     found->n = 0;
     bool is_s3 = ac_str_starts(ac_str_of(word), AC_STR("s3://"));
-    enum ac_rc rc = is_s3 ? read_objects(e, cli, word, err)
+    enum ac_rc rc = is_s3 ? read_objects(e, cli, word, &n, err)
                           : ac_source_list(word, &filter, &cli->arena, add_found, found, err);
     if (rc == AC_INPUT) {
         ac_log_error(err);
@@ -97,6 +115,8 @@ static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char 
         ac_err_clear(err);
         return AC_OK;
     }
+    if (rc == AC_OK && !n && !found->n && n_failed == ac_engine_stats(e)->n_failed)
+        tell_nothing(word);
     for (size_t i = 0; rc == AC_OK && i < found->n; i++) {
         rc = read_file(e, &found->items[i], err);
         if (rc == AC_INPUT)
@@ -116,13 +136,13 @@ static int finish(struct ac_engine *e, struct ac_cli *cli, struct ac_progress *p
     if (end_rc < AC_OK)
         code = ac_exit_worse(code, ac_cli_fail(&end_err));
     bool is_dry = flags->dry_run != 0;
+    if (!is_dry)
+        code = ac_cli_metrics_after(cli, flags->metrics, code);
     if (flags->json)
         ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, true, is_dry);
     else if (!cli->is_quiet)
         ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, false, is_dry);
     ac_engine_close(e);
-    if (!is_dry)
-        ac_cli_metrics(cli, flags->metrics); // a failure is told, and is none of the import's
     return code;
 }
 

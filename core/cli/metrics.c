@@ -222,3 +222,8 @@ int ac_cli_metrics(struct ac_cli *cli, const char *path) {
     ac_arena_free(&w.arena);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
+
+int ac_cli_metrics_after(struct ac_cli *cli, const char *path, int code) {
+    int failed = ac_cli_metrics(cli, path);
+    return failed && !code ? ac_err_exit(AC_CAUSE_STOP) : code;
+}

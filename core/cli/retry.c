@@ -324,12 +324,12 @@ int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     ac_cli_catch();
     for (size_t i = 0; i < t->n_groups && !ac_cli_stop && (!code || code == 1); i++)
         code = ac_exit_worse(code, try_group(t, &t->groups[i]));
+    code = ac_cli_metrics_after(cli, flags->metrics, code);
     if (rc == AC_OK && flags->json)
         print_json(t, code);
     else if (rc == AC_OK && !cli->is_quiet)
         print_text(t);
     for (size_t i = 0; i < t->n_groups; i++)
         free(t->groups[i].targets);
-    ac_cli_metrics(cli, flags->metrics);
     return code;
 }

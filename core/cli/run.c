@@ -51,6 +51,8 @@ static enum ac_rc read_inputs(struct running *r, const struct ac_job *job, struc
             continue; // its records come with events, to acload hook
         struct ac_source_filter filter = {.min_age_ms = job->min_age_ms,
                                           .skip_partial = true,
+                                          .missed = ac_engine_unreadable,
+                                          .missed_arg = r->engine,
                                           .now_ms = clock->now_ms(clock->self)};
         enum ac_rc rc = ac_engine_list(r->engine, job->inputs[i], &filter, job->lookback_ms,
                                        &r->arena, take, r, err);
@@ -167,7 +169,7 @@ static int run(struct ac_cli *cli, void *arg) {
             code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags, &is_locked_out));
     }
     if (!flags->dry_run)
-        ac_cli_metrics(cli, flags->metrics); // a failure is told, and is none of the jobs'
+        code = ac_cli_metrics_after(cli, flags->metrics, code);
     return ac_cli_stop ? ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP)) : code;
 }
 

@@ -100,6 +100,8 @@ enum ac_rc ac_engine_list(struct ac_engine *e, const char *url, struct ac_source
                           void *arg, struct ac_err *err);
 // An input that was named and is not there: counted, exit code 4. The caller told it.
 void ac_engine_missed(struct ac_engine *e);
+// The same for one of a listing, told here: `missed` of its filter, with the engine as argument.
+void ac_engine_unreadable(void *engine, const struct ac_err *why);
 // n files are too young and wait for the next run.
 void ac_engine_waiting(struct ac_engine *e, size_t n);
 void ac_engine_close(struct ac_engine *e); // NULL is fine

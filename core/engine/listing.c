@@ -51,6 +51,11 @@ static enum ac_rc begin(struct ac_engine *e, const char *place, int64_t lookback
     return AC_OK;
 }
 
+void ac_engine_unreadable(void *engine, const struct ac_err *why) {
+    ac_log_error(why);
+    ac_engine_missed(engine);
+}
+
 enum ac_rc ac_engine_list(struct ac_engine *e, const char *url, struct ac_source_filter *filter,
                           int64_t lookback_ms, struct ac_arena *arena,
                           enum ac_rc (*found)(void *arg, const struct ac_item *item,

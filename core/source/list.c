@@ -19,7 +19,7 @@ struct walk {
     enum ac_rc (*found)(void *arg, const struct ac_item *item, struct ac_err *err);
     void *arg;
     struct ac_buf path;    // where the walk is
-    struct ac_err skipped; // the first folder that could not be read; the others are still walked
+    struct ac_err skipped; // the first that could not be read, where nobody listens
     bool is_named;         // the path is what the person wrote: no filter
 };
 
@@ -62,6 +62,14 @@ static bool is_too_young(struct walk *w, const struct stat *st) {
     return true;
 }
 
+// One of many that cannot be read: said now when somebody listens, else the first at the end.
+static void miss(struct walk *w, const struct ac_err *why) {
+    if (w->filter && w->filter->missed)
+        w->filter->missed(w->filter->missed_arg, why);
+    else if (w->skipped.rc == AC_OK)
+        w->skipped = *why;
+}
+
 static enum ac_rc tell(struct walk *w, struct ac_err *err) {
     const char *path = ac_buf_text(&w->path);
     if (!path)
@@ -71,9 +79,9 @@ static enum ac_rc tell(struct walk *w, struct ac_err *err) {
     enum ac_rc rc = ac_source_item(path, w->arena, &item, &missed);
     if (rc == AC_OK)
         return w->found(w->arg, &item, err);
-    if (rc == AC_INPUT && !w->is_named) { // one of many: said at the end, unless it has just gone
-        if (w->skipped.rc == AC_OK && strcmp(missed.code, "NOT_FOUND") != 0)
-            w->skipped = missed;
+    if (rc == AC_INPUT && !w->is_named) {          // the others go on
+        if (strcmp(missed.code, "NOT_FOUND") != 0) // else it has just gone
+            miss(w, &missed);
         return AC_OK;
     }
     if (err->rc == AC_OK)
@@ -171,8 +179,7 @@ static enum ac_rc walk_folder(struct walk *w, unsigned depth, struct ac_err *err
     else
         rc = names_read(w, &names, &missed);
     if (rc == AC_INPUT) {
-        if (w->skipped.rc == AC_OK)
-            w->skipped = missed;
+        miss(w, &missed);
         rc = AC_OK;
     } else if (rc != AC_OK) {
         if (err->rc == AC_OK)

@@ -62,6 +62,10 @@ struct ac_source_filter {
     bool skip_partial;  // leave out dot files, *.part, *.tmp in folders and globs
     int64_t now_ms;
     size_t n_waiting; // out: how many were left out for their age
+    // Told each file or folder below that cannot be read, when it is met; the walk goes on and is
+    // then no error for it. NULL: the first of them is the error of the listing, at its end.
+    void (*missed)(void *arg, const struct ac_err *why);
+    void *missed_arg;
 
     // S3 only. An object appears when it is complete, so its age does not matter.
     const struct ac_source_env *env;

@@ -302,6 +302,29 @@ START_TEST(a_folder_that_may_not_be_read_is_told_at_the_end) {
 }
 END_TEST
 
+static void on_missed(void *arg, const struct ac_err *why) {
+    size_t len = strlen(found);
+    ck_assert_str_eq(why->code, arg);
+    snprintf(found + len, sizeof found - len, "not %s\n", why->source + strlen(source_path("")));
+}
+
+START_TEST(each_that_may_not_be_read_is_told_to_who_listens) {
+    char code[] = "UNREADABLE";
+    struct ac_source_filter filter = {.missed = on_missed, .missed_arg = code};
+    source_folder("in");
+    source_folder("in/b");
+    write_all((const char *const[]){"in/a", "in/b/x", "in/c", "in/d", NULL});
+    ck_assert_int_eq(chmod(source_path("in/b"), 0), 0);
+    ck_assert_int_eq(chmod(source_path("in/c"), 0), 0);
+    source_lower_rights();
+    enum ac_rc rc = list_with(source_path(places[_i]), &filter);
+    source_restore_rights();
+    ck_assert_int_eq(chmod(source_path("in/b"), 0755), 0);
+    ck_assert_int_eq(rc, AC_OK);
+    ck_assert_str_eq(found, "in/a\nnot in/b\nnot in/c\nin/d\n");
+}
+END_TEST
+
 START_TEST(a_named_file_that_may_not_be_read_is_told) {
     const char *path = source_write("a", "x", SIZE_MAX);
     ck_assert_int_eq(chmod(path, 0), 0);
@@ -381,6 +404,7 @@ int main(void) {
     tcase_add_loop_test(t, what_is_not_there_is_named, 0, (int)AC_N(missing));
     tcase_add_test(t, a_file_that_may_not_be_read_is_told_at_the_end);
     tcase_add_test(t, a_folder_that_may_not_be_read_is_told_at_the_end);
+    tcase_add_loop_test(t, each_that_may_not_be_read_is_told_to_who_listens, 0, (int)AC_N(places));
     tcase_add_test(t, a_named_file_that_may_not_be_read_is_told);
     tcase_add_loop_test(t, a_file_that_vanishes_meanwhile_is_passed_over, 0, (int)AC_N(places));
     tcase_add_loop_test(t, whoever_listens_may_end_the_walk, 0, (int)AC_N(places));
