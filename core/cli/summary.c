@@ -67,12 +67,14 @@ static void print_inputs(FILE *out, const struct ac_stats *s, bool is_dry) {
     fputc('\n', out);
 }
 
-static void print_counts(FILE *out, const struct ac_counts *c) {
+static void print_counts(FILE *out, const struct ac_stats *s) {
+    const struct ac_counts *c = &s->counts;
     char a[32];
     struct terms rows = {out, 0}, records = {out, 0};
     fprintf(out, "rows     %s read", ac_cli_grouped(c->read, a));
     term(&rows, c->sent, "sent");
-    term(&rows, c->dropped, "dropped");
+    term(&rows, c->dropped - s->n_put_back, "dropped");
+    term(&rows, s->n_put_back, "put back, to be read again next time");
     term(&rows, c->rejected, "rejected");
     term(&rows, ac_rows_waiting(c), "waiting");
     fputc('\n', out);
@@ -119,7 +121,7 @@ void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_
         print_inputs(out, s, is_dry);
     if (is_nothing)
         return; // what went wrong was said
-    print_counts(out, c);
+    print_counts(out, s);
     if (!is_dry)
         print_calls(out, s);
     fprintf(out, "time     %s\n", ac_cli_span(s->now_ms - s->begun_ms, text));

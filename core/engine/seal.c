@@ -266,12 +266,14 @@ static void withdraw_span(struct ac_engine *e, struct target *t, struct intake *
 }
 
 void ac_engine_withdraw(struct ac_engine *e, struct intake *in) {
+    uint64_t n_dropped = in->counts.dropped;
     for (size_t i = 0; i < e->n_targets; i++) {
         struct target *t = e->targets[i];
         for (size_t k = 0; t->batch && k < t->n_spans; k++)
             if (t->spans[k].range.input == in->number)
                 withdraw_span(e, t, in, &t->spans[k].range);
     }
+    e->stats.n_put_back += in->counts.dropped - n_dropped;
 }
 
 void ac_engine_discard(struct ac_engine *e) {

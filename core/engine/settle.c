@@ -350,6 +350,24 @@ static void tell_end(const struct intake *in, const struct ac_counts *counts, bo
            "sent", number[1], "dropped", number[2], "rejected", number[3], NULL);
 }
 
+// Records left out for newer ones of other inputs, and how to send them all the same.
+static void tell_superseded(const struct intake *in, uint64_t n) {
+    char text[512];
+    const char *way = "touch the file, then import it with --again, to send them all the same";
+    if (in->has_versions)
+        way = "they say when they were last updated, and the newest stays";
+    else if (in->file->retry || in->file->is_spooled)
+        way = "the newest stays";
+    else if (ac_str_starts(ac_str_of(in->name), AC_STR("s3://")))
+        way = "put the object there anew, then import it with --again, to send them all the same";
+    else if (strchr(in->name, '!'))
+        way = "take the file out of the archive and touch it, then import it, to send them all the "
+              "same";
+    snprintf(text, sizeof text, "%" PRIu64 " %s left out, older than what acload has sent: %s", n,
+             n == 1 ? "record" : "records", way);
+    ac_log(AC_LOG_INFO, text, "input", in->name, NULL);
+}
+
 enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err) {
     struct ac_counts counts;
     enum ac_rc rc = ac_engine_intake_counts(in, &counts, err);
@@ -363,6 +381,8 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
         rc = ac_ledger_input_end(e->ledger, in->id, is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED,
                                  &counts, in->plugin, in->why, err);
     tell_end(in, &counts, is_good);
+    if (counts.superseded && !e->options.dry_run)
+        tell_superseded(in, counts.superseded);
     counts.read = 0; // counted as the rows came
     ac_stats_add(&e->stats.counts, &counts);
     if (is_good)

@@ -117,6 +117,84 @@ run import --json no-such.csv sales.csv 'nothing*.csv'
 is what_is_not_there_is_4_and_the_rest_is_done "$(summary "$out") $code" '[0,1,2,0,0,0,0,0,0,4] 4'
 like it_is_named "$err" '*no-such.csv*'
 
+mkdir empty
+run import empty
+like an_empty_folder_is_told "$code $out $err" '0  *nothing to import: no file in empty*'
+run import --quiet empty
+is but_not_when_quiet "$code $out $err" '0  '
+run import --json --metrics nowhere/m.prom sales.csv
+like metrics_that_cannot_be_written_are_3 "$code $err $(jq .exit_code <<< "$out")" \
+    '3 *metrics*nowhere/m.prom* 3'
+run import --metrics nowhere/m.prom no-such.csv
+is but_the_imports_own_code_wins "$code" 4
+
+# One of many that cannot be read: a loop of links nobody can, not even root.
+mkdir mixed
+report Mixed1 > mixed/a.csv
+ln -s m.csv mixed/m.csv
+report Mixed2 > mixed/z.csv
+run import --json 'mixed/*.csv'
+is one_unreadable_of_a_glob_is_4_and_the_rest_is_done "$(summary "$out") $code" \
+    '[2,0,1,4,4,0,0,4,0,4] 4'
+like it_is_told "$err" '*mixed/m.csv*Too many levels*'
+rm mixed/m.csv
+report Mixed3 > mixed/m.csv
+mkdir mixed/sub
+report Mixed4 > mixed/sub/s.csv
+me=()
+if [ "$(id -u)" = 0 ]; then
+    me=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    chmod 755 . mixed
+    mkdir theirs && chown 65534 theirs
+else
+    mkdir theirs
+fi
+chmod 0 mixed/m.csv mixed/sub
+if "${me[@]}" test -x "$ACLOAD" -a -r mixed/a.csv 2> err.txt; then
+    for what in mixed 'mixed/*'; do
+        TMPDIR=$PWD/theirs "${me[@]}" "$ACLOAD" import --dry-run --json --region none "$what" \
+            > /dev/null 2> err.txt
+        code=$?
+        summary=$(summary "$(grep '^{"inputs"' err.txt)")
+        is "unreadable_ones_of_${what}_are_4" "$summary $code" '[2,0,2,4,4,0,0,0,0,4] 4'
+        like each_is_told "$(< err.txt)" '*mixed/m.csv*cannot be read*mixed/sub*cannot be read*'
+    done
+fi
+chmod 755 mixed/m.csv mixed/sub
+
+# --- a file that changes while it is read ---------------------------------------------------------
+
+: "${AC_CHAOS:?started by make test}"
+{
+    echo Queue,StartInterval,EndInterval,Note # more than is read at once
+    note=$(head -c 1500 /dev/zero | tr '\0' a)
+    seq 1000 | sed "s/.*/Q &,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,$note/"
+} > grows.csv
+out=$(AC_CHANGE='grows.csv 3 2 grow' LD_PRELOAD=$AC_CHAOS/change.so \
+    ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 "$ACLOAD" import grows.csv 2> err.txt)
+like nothing_of_it_counts_as_dropped "$? $out" \
+    '4 *rows+( )1,001 read = 1,001 put back, to be read again next time*'
+
+# --- newer ones stay ------------------------------------------------------------------------------
+
+report Time > c1.csv
+sed 's/,7,/,8,/' c1.csv > c2.csv
+touch -d '2 days ago' c2.csv
+run import --json c1.csv
+run import --json c2.csv
+is an_older_file_is_left_out "$code $(jq -c '[.rows.dropped, .records.superseded]' <<< "$out")" \
+    '0 [2,2]'
+like it_is_said_why_and_what_to_do "$err" '*2 records left out*touch*--again*c2.csv*'
+run import --json --again c2.csv
+like again_alone_does_not_help "$(jq .records.superseded <<< "$out") $err" '2 *2 records left out*'
+touch c2.csv
+run import --json --again c2.csv
+like touched_it_goes "$(jq -c '.records | [.updated, .superseded]' <<< "$out") [$err]" '\[2,0] \[]'
+touch -d '2 days ago' c1.csv
+zip -q old.zip c1.csv
+run import --json old.zip
+like of_an_archive_it_is_taken_out "$err" '*2 records left out*archive*touch*old.zip!c1.csv*'
+
 # --- rows that cannot become records --------------------------------------------------------------
 
 cat > bad.csv << END
