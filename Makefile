@@ -241,7 +241,8 @@ flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
 flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLAGS) \
   $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
-flags_tests_torture = -fPIC -fvisibility=default
+# No sanitizer: what is preloaded goes before programs that have none, too.
+flags_tests_torture = -fPIC -fvisibility=default -fno-sanitize=all
 flags_tests_chaos = $(flags_tests_torture) -Itests $(CORE_CFLAGS)
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)

@@ -35,9 +35,10 @@ static bool read_headers(struct sb_arena *a, const char *s, size_t len, struct s
             p->name = parameter(a, s, line, "name");
             p->filename = parameter(a, s, line, "filename");
         } else if (line > 13 && strncasecmp(s, "Content-Type:", 13) == 0) {
-            const char *v = s + 13;
-            size_t skip = strspn(v, " ");
-            p->type = skip < line - 13 ? sb_arena_copy(a, v + skip, line - 13 - skip) : NULL;
+            size_t from = 13;
+            while (from < line && s[from] == ' ')
+                from++;
+            p->type = from < line ? sb_arena_copy(a, s + from, line - from) : NULL;
         }
         size_t step = end ? line + 2 : line;
         s += step;
