@@ -116,12 +116,10 @@ static enum ac_rc sample(struct ac_source *src, const struct ac_decode_options *
         if (want > limit)
             want = limit;
         ac_str head;
-        rc = ac_text_peek(&text, want, &head, err);
-        if (rc < AC_OK)
+        bool is_last;
+        rc = ac_text_look(&text, want, &head, &is_last, err);
+        if (rc != AC_OK)
             return rc;
-        bool is_last = rc == AC_END && head.len <= want;
-        if (head.len > want)
-            head.len = want; // not more because the source has more at hand
         struct look look = {out, arena, NULL};
         rc = look_at(&text, head, is_last, options, &look, err);
         if (is_last || want >= (out->n_columns ? LOOK_MAX_BYTES : limit))

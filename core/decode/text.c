@@ -216,6 +216,17 @@ void ac_text_take(struct ac_text *t, size_t n) {
         t->at += n;
 }
 
+enum ac_rc ac_text_look(struct ac_text *t, size_t max, ac_str *head, bool *is_last,
+                        struct ac_err *err) {
+    enum ac_rc rc = ac_text_peek(t, max, head, err);
+    if (rc < AC_OK)
+        return rc;
+    *is_last = rc == AC_END && head->len <= max;
+    if (head->len > max)
+        head->len = max;
+    return AC_OK;
+}
+
 uint64_t ac_text_span(const struct ac_text *t, const char *ptr, size_t len) {
     if (t->kind == AC_TEXT_UTF8)
         return len;

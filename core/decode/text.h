@@ -32,6 +32,9 @@ void ac_text_close(struct ac_text *t);
 // As ac_source_peek and ac_source_take, in UTF-8.
 enum ac_rc ac_text_peek(struct ac_text *t, size_t min, ac_str *text, struct ac_err *err);
 void ac_text_take(struct ac_text *t, size_t n);
+// Its first bytes, max of them though the source may have more at hand; is_last: that is all.
+enum ac_rc ac_text_look(struct ac_text *t, size_t max, ac_str *head, bool *is_last,
+                        struct ac_err *err);
 // How many bytes of the member this piece of its text stands for.
 uint64_t ac_text_span(const struct ac_text *t, const char *ptr, size_t len);
 
