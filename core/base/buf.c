@@ -17,6 +17,7 @@ void ac_buf_free(struct ac_buf *b) {
 void ac_buf_clear(struct ac_buf *b) {
     b->len = 0;
     b->has_no_memory = false;
+    b->is_short = false;
 }
 
 static bool fits(const struct ac_buf *b, size_t len) {
@@ -26,6 +27,7 @@ static bool fits(const struct ac_buf *b, size_t len) {
 static bool grow(struct ac_buf *b, size_t cap) {
     char *ptr = realloc(b->ptr, cap);
     b->has_no_memory = !ptr;
+    b->is_short |= !ptr;
     if (!ptr)
         return false;
     b->ptr = ptr;
@@ -34,8 +36,10 @@ static bool grow(struct ac_buf *b, size_t cap) {
 }
 
 bool ac_buf_need(struct ac_buf *b, size_t len) {
-    if (!fits(b, len))
+    if (!fits(b, len)) {
+        b->is_short = true;
         return false;
+    }
     if (len <= b->cap - b->len)
         return true;
     size_t want = b->len + len, cap = b->cap ? b->cap : 256;

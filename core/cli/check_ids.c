@@ -126,11 +126,8 @@ void ac_check_ids(struct ac_checking *c) {
     if (!c->org)
         return;
     for (size_t i = 0; i < config->n_jobs; i++) {
-        const char *region = config->jobs[i].region;
-        struct asking a = {
-            .c = c, .job = &config->jobs[i], .region = region ? region : config->region};
-        if (a.region && strcmp(a.region, "none") == 0)
-            a.region = "";
+        const struct ac_job *job = &config->jobs[i];
+        struct asking a = {.c = c, .job = job, .region = ac_config_region(config, job)};
         if (!is_alike(config, i))
             judge_all(&a);
     }

@@ -1,39 +1,23 @@
 // SPDX-License-Identifier: MIT
 // acload hook: what an event names or holds, imported.
 #include "base/log.h"
-#include "cli/cli.h"
 #include "cli/event.h"
+#include "cli/loading.h"
 #include "hook/match.h"
 #include <stdlib.h>
 #include <unistd.h>
 
 struct hook_flags {
-    int dry_run, json, again, keep_going, new_ids;
-    const char *plugin, *option, *region, *results, *metrics;
+    struct ac_load_flags load;
+    struct ac_load_how how;
 };
 
-#define AT(member) offsetof(struct hook_flags, member)
 static const acload_option flags_table[] = {
-    {"dry-run", ACLOAD_OPT_BOOL, AT(dry_run), "false", 0, 0, NULL,
-     "Print one JSON object a record, send nothing; no org needed. Objects are fetched."},
-    {"plugin", ACLOAD_OPT_TEXT, AT(plugin), "", 0, 0, NULL,
-     "The plugin to use instead of the job's, or of the best bidder; several joined by commas."},
-    {"option", ACLOAD_OPT_TEXT, AT(option), "", 0, 0, NULL,
-     "Options of the plugin named: name=value, several joined by commas."},
-    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL,
-     "The AWS region of the data (us-east-1), or none: part of the records' ids."},
-    {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
-     "Import what was imported before, too."},
-    {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
-     "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
-    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
-     "Go on though the org refuses the first records all alike."},
-    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
-     "Import though the org's records have ids of another form: none of them is found again."},
-    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
-     "A file for Prometheus, written at the end."},
-    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL,
-     "What the event holds, then the summary of each job, each as one JSON object."},
+    AC_LOAD_DRY_RUN_ROW(hook_flags, " Objects are fetched."),
+    AC_LOAD_HOW_ROWS(hook_flags, "The plugin to use instead of the job's, or of the best bidder; "
+                                 "several joined by commas."),
+    AC_LOAD_ROWS(hook_flags, "What the event holds, then the summary of each job, each as one "
+                             "JSON object."),
     {.name = NULL},
 };
 
@@ -221,45 +205,18 @@ static enum ac_rc read_inputs(struct hooking *h, struct ac_engine *e, const stru
     return rc == AC_RUN ? rc : AC_OK;
 }
 
-static const char *region_of(const struct hooking *h, const struct ac_job *job) {
-    const char *own = job && !*h->flags->region ? job->region : NULL;
-    if (own)
-        return strcmp(own, "none") == 0 ? "" : own;
-    return h->cli->config.region;
-}
-
 static struct ac_engine_options options_of(struct hooking *h, const struct ac_job *job,
                                            struct ac_progress *progress) {
-    const struct hook_flags *flags = h->flags;
-    struct ac_cli *cli = h->cli;
-    struct ac_engine_options o = {.config = &cli->config,
-                                  .clock = cli->clock,
-                                  .net = cli->net,
-                                  .source_env = &cli->source_env,
-                                  .command = "hook",
-                                  .job = job ? job->name : "",
-                                  .is_shared = true,
-                                  .replaced_is_settled = true,
-                                  .region = region_of(h, job),
-                                  .dry_run = flags->dry_run != 0,
-                                  .dry_out = stdout,
-                                  .temp_dir = getenv("TMPDIR"),
-                                  .again = flags->again != 0,
-                                  .keep_going = flags->keep_going != 0,
-                                  .new_ids = flags->new_ids != 0,
-                                  .log_values = cli->log_values || isatty(STDERR_FILENO) == 1,
-                                  .results_dir = *flags->results ? flags->results : NULL,
-                                  .progress = ac_progress_show,
-                                  .progress_arg = progress,
-                                  .stop = &ac_cli_stop};
-    if (job) {
-        o.uses = job->uses;
-        o.n_uses = job->n_uses;
-        o.fields = job->fields;
-        o.n_fields = job->n_fields;
-        o.encoding = job->encoding;
-        o.delimiter = job->delimiter;
-    }
+    struct ac_engine_options o;
+    ac_load_options(&o, h->cli, &h->flags->load, progress);
+    o.command = "hook";
+    o.is_shared = true;
+    o.replaced_is_settled = true;
+    o.log_values |= isatty(STDERR_FILENO) == 1;
+    if (job)
+        ac_load_job(&o, &h->cli->config, job);
+    if (*h->flags->how.region)
+        o.region = h->cli->config.region; // the flag is in it
     if (h->n_uses) {
         o.uses = h->uses;
         o.n_uses = h->n_uses;
@@ -269,28 +226,16 @@ static struct ac_engine_options options_of(struct hooking *h, const struct ac_jo
 
 // job NULL: what belongs to none, the records of streams that no job names.
 static int run_job(struct hooking *h, const struct ac_job *job) {
-    struct ac_err err = AC_ERR_INIT, end_err = AC_ERR_INIT;
+    struct ac_err err = AC_ERR_INIT;
     struct ac_progress progress;
     struct ac_engine *e = NULL;
-    bool is_dry = h->flags->dry_run != 0, is_quiet = h->cli->is_quiet;
-    ac_progress_init(&progress, stderr, h->cli->use_color, is_quiet || is_dry, h->cli->clock);
     struct ac_engine_options options = options_of(h, job, &progress);
     enum ac_rc rc = ac_engine_open(&e, &options, &err);
     if (rc != AC_OK)
         return ac_cli_fail(&err);
     rc = read_inputs(h, e, job, &err);
-    enum ac_rc end_rc = ac_engine_finish(e, &end_err);
-    ac_progress_wipe(&progress);
-    int code = ac_engine_exit(e);
-    if (rc < AC_OK)
-        code = ac_exit_worse(code, ac_cli_fail(&err));
-    if (end_rc < AC_OK)
-        code = ac_exit_worse(code, ac_cli_fail(&end_err));
-    FILE *out = is_dry ? stderr : stdout;
-    if (!h->flags->json && !is_quiet && job)
-        fprintf(out, "job      %s\n", job->name);
-    if (h->flags->json || !is_quiet)
-        ac_cli_summary(out, ac_engine_stats(e), code, h->flags->json != 0, is_dry);
+    int code = ac_load_end(e, &progress, rc, &err);
+    ac_load_tell(h->cli, &h->flags->load, job ? job->name : NULL, ac_engine_stats(e), code);
     h->is_locked_out = ac_engine_is_locked_out(e);
     ac_engine_close(e);
     return code;
@@ -327,8 +272,8 @@ static int run_jobs(struct hooking *h) {
 static int work(struct hooking *h) {
     int code = tell_flaws(h);
     code = ac_exit_worse(code, match(h));
-    FILE *out = h->flags->dry_run ? stderr : stdout;
-    if (h->flags->json)
+    FILE *out = h->flags->load.dry_run ? stderr : stdout;
+    if (h->flags->load.json)
         print_json(out, h);
     else if (!h->cli->is_quiet)
         print_text(out, h);
@@ -344,20 +289,18 @@ static int hook(struct ac_cli *cli, void *arg) {
     if (cli->n_words > 1)
         return ac_cli_usage(&ac_command_hook, "one event at a time: a file, or - for standard "
                                               "input, which is the default");
-    int code =
-        ac_cli_uses(cli, &ac_command_hook, h.flags->plugin, h.flags->option, h.uses, &h.n_uses);
+    int code = ac_cli_uses(cli, &ac_command_hook, h.flags->how.plugin, h.flags->how.option, h.uses,
+                           &h.n_uses);
     if (!code)
-        code = ac_cli_load(cli, h.flags->region);
+        code = ac_cli_load(cli, h.flags->how.region);
     if (!code)
-        code = ac_cli_results(h.flags->results);
+        code = ac_cli_results(h.flags->load.results);
     if (code)
         return code;
     ac_cli_catch();
     code = ac_cli_read_event(h.path, &h.event, &err) == AC_OK ? work(&h) : ac_cli_fail(&err);
     ac_event_free(&h.event);
-    if (!h.flags->dry_run)
-        code = ac_cli_metrics_after(cli, h.flags->metrics, code);
-    return code;
+    return ac_load_metrics(cli, &h.flags->load, code);
 }
 
 const struct ac_command ac_command_hook = {

@@ -1,42 +1,29 @@
 // SPDX-License-Identifier: MIT
 // acload import: files, folders, globs, archives or standard input, once.
 #include "base/log.h"
-#include "cli/cli.h"
 #include "cli/event.h"
+#include "cli/loading.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct import_flags {
-    int dry_run, json, again, delimiter, keep_going, new_ids;
-    const char *plugin, *region, *results, *option, *encoding, *metrics;
+    struct ac_load_flags load;
+    struct ac_load_how how;
+    const char *encoding;
+    int delimiter;
 };
 
 #define AT(member) offsetof(struct import_flags, member)
 static const acload_option flags_table[] = {
-    {"dry-run", ACLOAD_OPT_BOOL, AT(dry_run), "false", 0, 0, NULL,
-     "Print one JSON object a record, send nothing; no org needed."},
-    {"plugin", ACLOAD_OPT_TEXT, AT(plugin), "", 0, 0, NULL,
-     "The plugin to use instead of the best bidder; several joined by commas."},
-    {"option", ACLOAD_OPT_TEXT, AT(option), "", 0, 0, NULL,
-     "Options of the plugin named: name=value, several joined by commas."},
-    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL,
-     "The AWS region of the data (us-east-1), or none: part of the records' ids."},
+    AC_LOAD_DRY_RUN_ROW(import_flags, ""),
+    AC_LOAD_HOW_ROWS(import_flags, "The plugin to use instead of the best bidder; several joined "
+                                   "by commas."),
     {"encoding", ACLOAD_OPT_TEXT, AT(encoding), "", 0, 0, NULL,
      "The inputs' encoding where no byte order mark tells, such as WINDOWS-1252 (UTF-8)."},
     {"delimiter", ACLOAD_OPT_CHOICE, AT(delimiter), "comma", 0, 0, "comma|semicolon|tab|pipe",
      "What separates the cells of a row."},
-    {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
-     "Import what was imported before, too."},
-    {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
-     "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
-    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
-     "Go on though the org refuses the first records all alike."},
-    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
-     "Import though the org's records have ids of another form: none of them is found again."},
-    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
-     "A file for Prometheus, written at the end."},
-    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "The summary as one JSON object."},
+    AC_LOAD_ROWS(import_flags, "The summary as one JSON object."),
     {.name = NULL},
 };
 
@@ -125,27 +112,6 @@ static enum ac_rc read_word(struct ac_engine *e, struct ac_cli *cli, const char 
     return rc;
 }
 
-static int finish(struct ac_engine *e, struct ac_cli *cli, struct ac_progress *progress,
-                  const struct import_flags *flags, enum ac_rc rc, struct ac_err *err) {
-    struct ac_err end_err = AC_ERR_INIT;
-    enum ac_rc end_rc = ac_engine_finish(e, &end_err);
-    ac_progress_wipe(progress);
-    int code = ac_engine_exit(e);
-    if (rc < AC_OK)
-        code = ac_exit_worse(code, ac_cli_fail(err));
-    if (end_rc < AC_OK)
-        code = ac_exit_worse(code, ac_cli_fail(&end_err));
-    bool is_dry = flags->dry_run != 0;
-    if (!is_dry)
-        code = ac_cli_metrics_after(cli, flags->metrics, code);
-    if (flags->json)
-        ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, true, is_dry);
-    else if (!cli->is_quiet)
-        ac_cli_summary(is_dry ? stderr : stdout, ac_engine_stats(e), code, false, is_dry);
-    ac_engine_close(e);
-    return code;
-}
-
 static int import(struct ac_cli *cli, void *arg) {
     struct import_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
@@ -154,43 +120,28 @@ static int import(struct ac_cli *cli, void *arg) {
                                                 "standard input");
     struct ac_use uses[AC_CLI_MAX_USES];
     size_t n_uses = 0;
-    int code = ac_cli_uses(cli, &ac_command_import, flags->plugin, flags->option, uses, &n_uses);
+    int code =
+        ac_cli_uses(cli, &ac_command_import, flags->how.plugin, flags->how.option, uses, &n_uses);
     if (!code)
-        code = ac_cli_load(cli, flags->region);
+        code = ac_cli_load(cli, flags->how.region);
     if (!code)
         code = ac_cli_net(cli);
     for (size_t i = 0; !code && i < cli->n_words; i++)
         code = ac_cli_aws_for(cli, cli->words[i]);
     if (!code)
-        code = ac_cli_results(flags->results);
+        code = ac_cli_results(flags->load.results);
     if (code)
         return code;
-    struct ac_progress progress;
-    ac_progress_init(&progress, stderr, cli->use_color,
-                     cli->is_quiet || cli->log_format == 1 || flags->dry_run, cli->clock);
     ac_cli_catch();
-    struct ac_engine_options options = {.config = &cli->config,
-                                        .clock = cli->clock,
-                                        .net = cli->net,
-                                        .source_env = &cli->source_env,
-                                        .command = "import",
-                                        .job = "",
-                                        .uses = n_uses ? uses : NULL,
-                                        .n_uses = n_uses,
-                                        .region = cli->config.region,
-                                        .encoding = *flags->encoding ? flags->encoding : NULL,
-                                        .delimiter = AC_JOB_DELIMITERS[flags->delimiter],
-                                        .dry_run = flags->dry_run != 0,
-                                        .dry_out = stdout,
-                                        .temp_dir = getenv("TMPDIR"),
-                                        .again = flags->again != 0,
-                                        .keep_going = flags->keep_going != 0,
-                                        .new_ids = flags->new_ids != 0,
-                                        .log_values = cli->log_values || isatty(STDERR_FILENO) == 1,
-                                        .results_dir = *flags->results ? flags->results : NULL,
-                                        .progress = ac_progress_show,
-                                        .progress_arg = &progress,
-                                        .stop = &ac_cli_stop};
+    struct ac_progress progress;
+    struct ac_engine_options options;
+    ac_load_options(&options, cli, &flags->load, &progress);
+    options.command = "import";
+    options.uses = n_uses ? uses : NULL;
+    options.n_uses = n_uses;
+    options.encoding = *flags->encoding ? flags->encoding : NULL;
+    options.delimiter = AC_JOB_DELIMITERS[flags->delimiter];
+    options.log_values |= isatty(STDERR_FILENO) == 1;
     struct ac_engine *e = NULL;
     if (ac_engine_open(&e, &options, &err) != AC_OK)
         return ac_cli_fail(&err);
@@ -202,7 +153,11 @@ static int import(struct ac_cli *cli, void *arg) {
             rc = AC_OK;
     }
     free(found.items);
-    return finish(e, cli, &progress, flags, rc, &err);
+    code = ac_load_end(e, &progress, rc, &err);
+    code = ac_load_metrics(cli, &flags->load, code);
+    ac_load_tell(cli, &flags->load, NULL, ac_engine_stats(e), code);
+    ac_engine_close(e);
+    return code;
 }
 
 const struct ac_command ac_command_import = {

@@ -17,42 +17,31 @@ struct writing {
     const char *seen[64]; // jobs whose last run is written
     size_t n_seen;
     const char *name; // of the metric under way
-    bool is_good;
 };
-
-static void put(struct writing *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct writing *w, const char *fmt, ...) {
-    char text[512];
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    w->is_good = w->is_good && ac_buf_add_str(&w->out, ac_str_of(text));
-}
 
 static void begin(struct writing *w, const char *name, const char *type, const char *help) {
     w->name = name;
-    put(w, "# HELP acload_%s %s\n# TYPE acload_%s %s\n", name, help, name, type);
+    ac_buf_printf(&w->out, "# HELP acload_%s %s\n# TYPE acload_%s %s\n", name, help, name, type);
 }
 
 // A label's value, escaped as Prometheus reads it.
 static void put_label(struct writing *w, const char *label, const char *value, bool is_first) {
-    put(w, "%s%s=\"", is_first ? "{" : ",", label);
+    ac_buf_printf(&w->out, "%s%s=\"", is_first ? "{" : ",", label);
     for (const char *p = value; *p; p++) {
         if (*p == '\\' || *p == '"')
-            put(w, "\\");
-        put(w, *p == '\n' ? "\\n" : "%c", *p);
+            ac_buf_printf(&w->out, "\\");
+        ac_buf_printf(&w->out, *p == '\n' ? "\\n" : "%c", *p);
     }
-    put(w, "\"");
+    ac_buf_printf(&w->out, "\"");
 }
 
 static void put_number(struct writing *w, const char *label, const char *value, uint64_t n) {
-    put(w, "acload_%s", w->name);
+    ac_buf_printf(&w->out, "acload_%s", w->name);
     if (label) {
         put_label(w, label, value, true);
-        put(w, "}");
+        ac_buf_printf(&w->out, "}");
     }
-    put(w, " %" PRIu64 "\n", n);
+    ac_buf_printf(&w->out, " %" PRIu64 "\n", n);
 }
 
 static void put_totals(struct writing *w, const struct ac_totals *t) {
@@ -83,11 +72,11 @@ static bool put_code(void *arg, const char *code, const char *object, const char
                      uint64_t n) {
     (void)message;
     struct writing *w = arg;
-    put(w, "acload_%s", w->name);
+    ac_buf_printf(&w->out, "acload_%s", w->name);
     put_label(w, "code", code, true);
     put_label(w, "object", object, false);
-    put(w, "} %" PRIu64 "\n", n);
-    return w->is_good;
+    ac_buf_printf(&w->out, "} %" PRIu64 "\n", n);
+    return !w->out.is_short;
 }
 
 static bool count_batch(void *arg, const struct ac_batch_info *batch) {
@@ -104,7 +93,7 @@ static bool put_used(void *arg, const char *org, const char *value, int64_t at_m
     bool is_used = strcmp(w->name, "org_api_calls_used") == 0;
     if (ac_usage_parse(value, &usage))
         put_number(w, "org", org, (uint64_t)(is_used ? usage.used : usage.max));
-    return w->is_good;
+    return !w->out.is_short;
 }
 
 // The last run of each job that has ended.
@@ -117,7 +106,7 @@ static bool is_seen(struct writing *w, const struct ac_run_row *run) {
     if (w->n_seen == AC_N(w->seen))
         return true;
     const char *copy = ac_arena_copy(&w->arena, ac_str_of(key));
-    w->is_good &= copy != NULL;
+    w->out.is_short |= !copy;
     if (copy)
         w->seen[w->n_seen++] = copy;
     return false;
@@ -127,16 +116,16 @@ static bool put_run(void *arg, const struct ac_run_row *run) {
     struct writing *w = arg;
     if (!run->ended_ms || is_seen(w, run))
         return true;
-    put(w, "acload_%s", w->name);
+    ac_buf_printf(&w->out, "acload_%s", w->name);
     put_label(w, "command", run->command, true);
     put_label(w, "job", run->job, false);
     if (strcmp(w->name, "last_run_exit_code") == 0)
-        put(w, "} %d\n", run->exit_code);
+        ac_buf_printf(&w->out, "} %d\n", run->exit_code);
     else if (strcmp(w->name, "last_run_seconds") == 0)
-        put(w, "} %.3f\n", (double)(run->ended_ms - run->begun_ms) / 1000);
+        ac_buf_printf(&w->out, "} %.3f\n", (double)(run->ended_ms - run->begun_ms) / 1000);
     else
-        put(w, "} %.3f\n", (double)run->ended_ms / 1000);
-    return w->is_good;
+        ac_buf_printf(&w->out, "} %.3f\n", (double)run->ended_ms / 1000);
+    return !w->out.is_short;
 }
 
 static enum ac_rc put_runs(struct writing *w, struct ac_ledger *l, const char *name,
@@ -179,7 +168,7 @@ static enum ac_rc compose(struct writing *w, struct ac_ledger *l, struct ac_err 
         rc = put_runs(w, l, "last_run_exit_code", "How the last run ended.", err);
     if (rc == AC_OK)
         rc = put_runs(w, l, "last_run_seconds", "How long the last run took.", err);
-    return rc == AC_OK && !w->is_good ? ac_err_nomem(err, "the metrics") : rc;
+    return rc == AC_OK && w->out.is_short ? ac_err_nomem(err, "the metrics") : rc;
 }
 
 // Whoever reads the file sees the old one or the new one, never a part.
@@ -207,7 +196,7 @@ static enum ac_rc replace(const char *path, ac_str text, struct ac_err *err) {
 int ac_cli_metrics(struct ac_cli *cli, const char *path) {
     struct ac_err err = AC_ERR_INIT;
     struct ac_ledger *l = NULL;
-    struct writing w = {.is_good = true};
+    struct writing w = {.n_seen = 0};
     if (!*path)
         return 0;
     ac_buf_init(&w.out, FILE_BYTES);

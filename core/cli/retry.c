@@ -4,6 +4,7 @@
 // Rows of one job, or of imports that were started alike, share a run. Retries that a dead run has
 // left come first: of some of their rows nobody would know otherwise whether they arrived.
 #include "base/log.h"
+#include "cli/loading.h"
 #include "cli/rejects.h"
 #include "engine/how.h"
 #include <inttypes.h>
@@ -197,7 +198,7 @@ static int options_of(struct retrying *t, const struct group *g, struct ac_use *
     if (job) {
         out->fields = job->fields;
         out->n_fields = job->n_fields;
-        out->region = job->region ? job->region : config->region;
+        out->region = ac_config_region(config, job);
     }
     if (n_uses) {
         out->uses = uses;
@@ -205,8 +206,6 @@ static int options_of(struct retrying *t, const struct group *g, struct ac_use *
     }
     if (*t->flags->region || !out->region)
         out->region = config->region; // the flag is in it
-    if (out->region && strcmp(out->region, "none") == 0)
-        out->region = "";
     return code;
 }
 
@@ -227,7 +226,7 @@ static enum ac_rc try_all(struct retrying *t, const struct group *g, struct ac_e
 }
 
 static int try_group(struct retrying *t, const struct group *g) {
-    struct ac_err err = AC_ERR_INIT, end_err = AC_ERR_INIT;
+    struct ac_err err = AC_ERR_INIT;
     struct ac_use uses[AC_CLI_MAX_USES];
     struct ac_engine_options options;
     struct ac_engine *e = NULL;
@@ -244,15 +243,9 @@ static int try_group(struct retrying *t, const struct group *g) {
     if (rc != AC_OK)
         return ac_cli_fail(&err);
     rc = try_all(t, g, e, &err);
-    enum ac_rc end_rc = ac_engine_finish(e, &end_err);
-    ac_progress_wipe(&progress);
-    code = ac_engine_exit(e);
+    code = ac_load_end(e, &progress, rc, &err);
     if (rc == AC_AGAIN) // another process tries rows again: nothing of ours was done
         code = ac_exit_worse(code, 3);
-    if (rc < AC_OK)
-        ac_cli_fail(&err);
-    if (end_rc < AC_OK)
-        ac_cli_fail(&end_err);
     const struct ac_stats *stats = ac_engine_stats(e);
     ac_stats_add(&t->stats.counts, &stats->counts);
     t->stats.n_calls += stats->n_calls;

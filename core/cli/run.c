@@ -1,30 +1,16 @@
 // SPDX-License-Identifier: MIT
 // acload run: the jobs of the configuration, as cron starts them.
 #include "base/log.h"
-#include "cli/cli.h"
+#include "cli/loading.h"
 #include <string.h>
 
 struct run_flags {
-    int dry_run, json, again, keep_going, new_ids;
-    const char *results, *metrics;
+    struct ac_load_flags load;
 };
 
-#define AT(member) offsetof(struct run_flags, member)
 static const acload_option flags_table[] = {
-    {"dry-run", ACLOAD_OPT_BOOL, AT(dry_run), "false", 0, 0, NULL,
-     "Print one JSON object a record, send nothing; no org needed."},
-    {"again", ACLOAD_OPT_BOOL, AT(again), "false", 0, 0, NULL,
-     "Import what was imported before, too."},
-    {"results", ACLOAD_OPT_TEXT, AT(results), "", 0, 0, NULL,
-     "A folder for two CSV files an input: its rows with their record ids, and the rejected ones."},
-    {"keep-going", ACLOAD_OPT_BOOL, AT(keep_going), "false", 0, 0, NULL,
-     "Go on though the org refuses the first records all alike."},
-    {"new-ids", ACLOAD_OPT_BOOL, AT(new_ids), "false", 0, 0, NULL,
-     "Import though the org's records have ids of another form: none of them is found again."},
-    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
-     "A file for Prometheus, written at the end."},
-    {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL,
-     "The summary of each job as one JSON object."},
+    AC_LOAD_DRY_RUN_ROW(run_flags, ""),
+    AC_LOAD_ROWS(run_flags, "The summary of each job as one JSON object."),
     {.name = NULL},
 };
 
@@ -72,41 +58,17 @@ static enum ac_rc read_inputs(struct running *r, const struct ac_job *job, struc
     return AC_OK;
 }
 
-static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct run_flags *flags,
+static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ac_load_flags *flags,
                    bool *is_locked_out) {
     struct ac_err err = AC_ERR_INIT;
     struct ac_progress progress;
+    struct ac_engine_options options;
     for (size_t i = 0; i < job->n_inputs; i++)
         if (ac_cli_aws_for(cli, job->inputs[i]))
             return ac_err_exit(AC_CAUSE_CONFIG);
-    ac_progress_init(&progress, stderr, cli->use_color, cli->is_quiet || cli->log_format == 1,
-                     cli->clock);
-    const char *region = job->region ? job->region : cli->config.region;
-    if (region && strcmp(region, "none") == 0)
-        region = "";
-    struct ac_engine_options options = {.config = &cli->config,
-                                        .clock = cli->clock,
-                                        .net = cli->net,
-                                        .source_env = &cli->source_env,
-                                        .command = "run",
-                                        .job = job->name,
-                                        .uses = job->uses,
-                                        .n_uses = job->n_uses,
-                                        .fields = job->fields,
-                                        .n_fields = job->n_fields,
-                                        .region = region,
-                                        .encoding = job->encoding,
-                                        .delimiter = job->delimiter,
-                                        .dry_run = flags->dry_run != 0,
-                                        .dry_out = stdout,
-                                        .again = flags->again != 0,
-                                        .keep_going = flags->keep_going != 0,
-                                        .new_ids = flags->new_ids != 0,
-                                        .log_values = cli->log_values != 0,
-                                        .results_dir = *flags->results ? flags->results : NULL,
-                                        .progress = ac_progress_show,
-                                        .progress_arg = &progress,
-                                        .stop = &ac_cli_stop};
+    ac_load_options(&options, cli, flags, &progress);
+    options.command = "run";
+    ac_load_job(&options, &cli->config, job);
     struct running r = {.cli = cli};
     enum ac_rc rc = ac_engine_open(&r.engine, &options, &err);
     if (rc == AC_AGAIN) {
@@ -118,22 +80,10 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
         return ac_cli_fail(&err);
     ac_arena_init(&r.arena, (size_t)256 * 1024 * 1024);
     rc = read_inputs(&r, job, &err);
-    struct ac_err end_err = AC_ERR_INIT;
-    enum ac_rc end_rc = ac_engine_finish(r.engine, &end_err);
-    ac_progress_wipe(&progress);
-    int code = ac_engine_exit(r.engine);
-    if (rc < AC_OK)
-        code = ac_exit_worse(code, ac_cli_fail(&err));
-    if (end_rc < AC_OK)
-        code = ac_exit_worse(code, ac_cli_fail(&end_err));
+    int code = ac_load_end(r.engine, &progress, rc, &err);
     const struct ac_stats *stats = ac_engine_stats(r.engine);
-    bool had_work = stats->n_inputs > 0 || code != 0;
-    if (had_work && (flags->json || !cli->is_quiet)) {
-        FILE *out = flags->dry_run ? stderr : stdout;
-        if (!flags->json)
-            fprintf(out, "job      %s\n", job->name);
-        ac_cli_summary(out, stats, code, flags->json != 0, flags->dry_run != 0);
-    }
+    if (stats->n_inputs > 0 || code != 0)
+        ac_load_tell(cli, flags, job->name, stats, code);
     *is_locked_out = ac_engine_is_locked_out(r.engine);
     ac_engine_close(r.engine);
     ac_arena_free(&r.arena);
@@ -141,7 +91,7 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ru
 }
 
 static int run(struct ac_cli *cli, void *arg) {
-    struct run_flags *flags = arg;
+    const struct ac_load_flags *flags = &((struct run_flags *)arg)->load;
     int code = ac_cli_load(cli, NULL);
     if (code)
         return code;
@@ -157,7 +107,10 @@ static int run(struct ac_cli *cli, void *arg) {
         if (!ac_config_job(config, ac_str_of(cli->words[i])))
             return ac_cli_usage(&ac_command_run, "%s has no job \"%s\"", config->file,
                                 cli->words[i]);
-    if ((code = ac_cli_net(cli)))
+    code = ac_cli_net(cli);
+    if (!code)
+        code = ac_cli_results(flags->results);
+    if (code)
         return code;
     ac_cli_catch();
     bool is_locked_out = false; // another login would fail, too, or lock the user
@@ -168,8 +121,7 @@ static int run(struct ac_cli *cli, void *arg) {
         if (is_wanted)
             code = ac_exit_worse(code, run_job(cli, &config->jobs[i], flags, &is_locked_out));
     }
-    if (!flags->dry_run)
-        code = ac_cli_metrics_after(cli, flags->metrics, code);
+    code = ac_load_metrics(cli, flags, code);
     return ac_cli_stop ? ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP)) : code;
 }
 

@@ -338,7 +338,7 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
         rc = read_object(r, where, object, job_table, &options, skip);
     if (rc != AC_OK)
         return rc;
-    job->region = options.region && *options.region ? options.region : NULL;
+    job->region = ac_job_region_of(options.region);
     job->min_age_ms = options.min_age_ms;
     job->lookback_ms = options.lookback_ms;
     job->encoding = options.encoding && *options.encoding ? options.encoding : NULL;

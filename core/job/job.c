@@ -145,11 +145,14 @@ static enum ac_rc load_org(struct loading *l) {
     return ac_job_choose_flow(l->out, l->err);
 }
 
-static void load_region(struct loading *l) {
-    const char *region = l->flags->region ? l->flags->region : l->file.region;
-    l->out->region = region && *region ? region : NULL;
-    if (region && ac_str_eq_nocase(ac_str_of(region), AC_STR("none")))
-        l->out->region = "";
+const char *ac_job_region_of(const char *said) {
+    if (!said || !*said)
+        return NULL;
+    return ac_str_eq_nocase(ac_str_of(said), AC_STR("none")) ? "" : said;
+}
+
+const char *ac_config_region(const struct ac_config *config, const struct ac_job *job) {
+    return job && job->region ? job->region : config->region;
 }
 
 static void load_sink(struct loading *l) {
@@ -221,7 +224,7 @@ enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, vo
         rc = load_places(&l);
     if (rc != AC_OK)
         return rc;
-    load_region(&l);
+    out->region = ac_job_region_of(flags->region ? flags->region : l.file.region);
     load_sink(&l);
     out->describe_fresh_ms = l.file.describe_fresh_ms;
     out->timeout_ms = l.file.timeout_ms;

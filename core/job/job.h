@@ -33,7 +33,7 @@ struct ac_job {
     size_t n_uses;
     const struct ac_map_rule *fields; // filled whatever the plugins do; in the order of their rank
     size_t n_fields;
-    const char *region;   // NULL: the configuration's
+    const char *region;   // NULL: the configuration's; "": none
     int64_t min_age_ms;   // 60000
     int64_t lookback_ms;  // of a prefix on S3, 3 days; 0: everything is looked at each time
     const char *encoding; // NULL: UTF-8, or what a byte order mark says
@@ -83,5 +83,7 @@ enum ac_rc ac_config_fetch_secrets(struct ac_config *config, struct ac_aws *aws,
                                    struct ac_arena *arena, struct ac_err *err);
 // The job of that name, or NULL.
 const struct ac_job *ac_config_job(const struct ac_config *config, ac_str name);
+// The region of a job's data, else of all data: NULL: not configured; "": none. job may be NULL.
+const char *ac_config_region(const struct ac_config *config, const struct ac_job *job);
 
 #endif

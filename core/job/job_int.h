@@ -28,6 +28,8 @@ struct job_file { // what the configuration file said; zeroed where it said noth
 
 // The way to log in that the credentials allow; AC_RUN/CONFIG when they allow none.
 enum ac_rc ac_job_choose_flow(struct ac_config *config, struct ac_err *err);
+// A region as somebody wrote it, or NULL when nothing; none, in any letters, is "".
+const char *ac_job_region_of(const char *said);
 // Reads the file at path into *out, defaults filled in; path NULL: defaults only.
 enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job_file *out,
                             struct ac_err *err);

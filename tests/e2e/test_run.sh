@@ -47,8 +47,9 @@ is with_nothing_to_do_it_says_nothing "$code|$out|$err" '0||'
 is it_makes_no_call "$(counter .api)" "$before"
 report Three > in/three.csv
 old in/three.csv
-run run queues --json
+run run queues --json --results results
 is only_the_new_one_is_read "$(jq -c '[.inputs.read, .rows.sent]' <<< "$out")" '[1,1]'
+is the_folder_of_results_is_made "$(ls results | wc -l)" 1
 printf 'Five,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,1\n' >> in/three.csv
 old in/three.csv
 run run queues --json

@@ -50,12 +50,14 @@ START_TEST(the_ceiling_is_exact) {
     ac_buf_init(&buf, ceilings[_i]);
     for (size_t i = 0; i < ceilings[_i]; i++)
         ck_assert(ac_buf_add_char(&buf, 'x'));
+    ck_assert(!buf.is_short);
     ck_assert(!ac_buf_add_char(&buf, 'y'));
     ck_assert(!ac_buf_printf(&buf, "y"));
     ck_assert(!ac_buf_add_json(&buf, AC_STR("")));
     ck_assert(!ac_buf_add_url(&buf, AC_STR("/")));
     ck_assert(!ac_buf_need(&buf, 1));
     ck_assert(ac_buf_need(&buf, 0));
+    ck_assert(buf.is_short); // whatever was added since
     ck_assert(ac_buf_add(&buf, "", 0));
     ck_assert_uint_eq(buf.len, ceilings[_i]);
     ck_assert_uint_eq(strlen(ac_buf_text(&buf)), ceilings[_i]); // the NUL may stand past it

@@ -16,7 +16,7 @@ START_TEST(a_job_says_inputs_plugins_and_how_to_read) {
     const struct ac_job *q = ac_config_job(&job_kit.config, AC_STR("q"));
     ck_assert_ptr_nonnull(q);
     ck_assert_str_eq(q->inputs[0], "/in");
-    ck_assert_str_eq(q->region, "none");
+    ck_assert_str_eq(q->region, "");
     ck_assert_int_eq(q->min_age_ms, 300000);
     ck_assert_str_eq(q->encoding, "WINDOWS-1252");
     ck_assert_int_eq(q->delimiter, ';');
