@@ -73,6 +73,47 @@ enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err) {
     return AC_OK;
 }
 
+// What seems to divide the cells of a header that is one cell by what was said; NULL: nothing.
+static const char *likely_delimiter(const struct ac_decode_sample *sample, char said) {
+    static const char *const words[] = {"comma", "semicolon", "tab", "pipe"};
+    const char *likely = NULL;
+    size_t most = 0;
+    for (size_t i = 0; i < AC_N(words) && sample->n_columns == 1; i++) {
+        char c = AC_JOB_DELIMITERS[i];
+        size_t n = 0;
+        for (size_t k = 0; k < sample->columns[0].len; k++)
+            n += sample->columns[0].ptr[k] == c;
+        if (c != (said ? said : ',') && n > most) {
+            most = n;
+            likely = words[i];
+        }
+    }
+    return likely;
+}
+
+// AC_OK: the header says nothing about what divides it.
+static enum ac_rc undivided(const struct ac_engine *e, const struct ac_decode_sample *sample,
+                            const char *name, struct ac_err *err) {
+    if (sample->format == ACLOAD_JSON || !sample->n_columns)
+        return AC_OK;
+    const char *likely = likely_delimiter(sample, e->options.delimiter);
+    char how[120] = "";
+    if (likely)
+        snprintf(how, sizeof how, "say --delimiter %s, or \"delimiter\": \"%s\" in its job", likely,
+                 likely);
+    if (ac_str_starts(sample->columns[0], AC_STR("sep=")))
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
+                          "%s: its first line, %.*s, is meant for spreadsheets: take it away%s%s",
+                          name, AC_STR_ARG(sample->columns[0]), likely ? ", and " : "", how);
+    if (likely)
+        return ac_err_set(
+            err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
+            "%s: its header is one single cell, which another delimiter (%s) seems to "
+            "divide: %s",
+            name, likely, how);
+    return AC_OK;
+}
+
 static enum ac_rc no_bid(struct ac_instance *nearest, const acload_bid *bid, const char *name,
                          const char *what, struct ac_err *err) {
     if (!nearest)
@@ -129,6 +170,8 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
                           "%s: begins with no JSON object that is whole, so no plugin can tell "
                           "what it is; --plugin NAME says it",
                           name);
+    if (!best && undivided(e, sample, name, err) != AC_OK)
+        return AC_INPUT;
     if (!best)
         return no_bid(near_bid.near > 0 ? nearest : NULL, &near_bid, name,
                       sample->format == ACLOAD_JSON ? "JSON values" : "columns", err);
