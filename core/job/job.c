@@ -49,6 +49,11 @@ static enum ac_rc host_of(struct loading *l, const char **out) {
                    : "https://test.salesforce.com";
     if (!host)
         return AC_OK;
+    if (strchr(host, '@')) // perhaps a password: it is not repeated
+        return config_error(l, "HOST",
+                            "SF_HOST (host in the configuration) names a user or password, with an "
+                            "@: it takes only the host, https://….my.salesforce.com; credentials "
+                            "have variables of their own");
     ac_str s = ac_str_trim(ac_str_of(host));
     while (s.len && s.ptr[s.len - 1] == '/')
         s.len--;

@@ -81,6 +81,13 @@ START_TEST(credentials_without_a_host_ask_for_it) {
 }
 END_TEST
 
+START_TEST(a_password_in_the_host_is_refused_unsaid) {
+    job_kit_env("SF_HOST", "https://me:hush-hush@example.my.salesforce.com");
+    load_bad(NULL, "takes only the host");
+    ck_assert_ptr_null(strstr(job_kit.err.text, "hush"));
+}
+END_TEST
+
 START_TEST(an_empty_variable_is_none) {
     job_kit_env("SF_HOST", HOST);
     job_kit_env("SF_ACCESS_TOKEN", "");
@@ -255,6 +262,7 @@ static TCase *tests(void) {
     tcase_add_loop_test(t, the_flow_is_chosen_in_the_order_that_is_promised, 0, AC_N(flows));
     tcase_add_loop_test(t, credentials_that_miss_something_say_what, 0, AC_N(incomplete));
     tcase_add_test(t, credentials_without_a_host_ask_for_it);
+    tcase_add_test(t, a_password_in_the_host_is_refused_unsaid);
     tcase_add_test(t, an_empty_variable_is_none);
     tcase_add_test(t, the_environment_wins_over_the_file);
     tcase_add_loop_test(t, a_host_is_an_address_without_a_slash, 0, AC_N(hosts));
