@@ -17,8 +17,8 @@ const acload_option *ac_option_find(const acload_option *table, size_t stride, a
     return NULL;
 }
 
-// Edits from one name to another, up to the length that names have.
-static size_t distance(ac_str a, ac_str b) {
+// Up to the length that names have.
+size_t ac_option_distance(ac_str a, ac_str b) {
     size_t row[65];
     if (a.len > 64 || b.len > 64)
         return SIZE_MAX;
@@ -42,10 +42,10 @@ static enum ac_rc unknown(const acload_option *table, size_t stride, ac_str name
     AC_CLEANUP(ac_buf_free) struct ac_buf known;
     ac_buf_init(&known, 4096);
     const char *nearest = NULL;
-    size_t best = 3;
+    size_t best = AC_OPTION_NEAR + 1;
     for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
         ac_buf_printf(&known, "%s%s", known.len ? ", " : "", o->name);
-        size_t d = distance(name, ac_str_of(o->name));
+        size_t d = ac_option_distance(name, ac_str_of(o->name));
         if (d < best) {
             best = d;
             nearest = o->name;

@@ -138,18 +138,36 @@ static const char *beside(const struct reading *r, const char *path) {
     return ac_job_printf(r->arena, "%.*s/%s", (int)(slash - r->path), r->path, path);
 }
 
+struct known_keys {
+    ac_str key; // the unknown one
+    char list[1000];
+    size_t at, best;
+    const char *nearest;
+};
+
+static void add_known(struct known_keys *known, const char *name) {
+    if (*name != '$' && known->at < sizeof known->list)
+        known->at += (size_t)snprintf(known->list + known->at, sizeof known->list - known->at,
+                                      "%s%s", known->at ? ", " : "", name);
+    size_t n = ac_option_distance(known->key, ac_str_of(name));
+    if (n < known->best) {
+        known->best = n;
+        known->nearest = name;
+    }
+}
+
 static enum ac_rc unknown_key(struct reading *r, const char *where, const char *key,
                               const acload_option *table, const char *const *skip) {
-    char known[1000];
-    size_t at = 0;
-    for (const char *const *s = skip; s && *s && at < sizeof known; s++)
-        if (**s != '$')
-            at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", at ? ", " : "", *s);
-    for (const acload_option *o = table; o->name && at < sizeof known; o++)
-        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", at ? ", " : "", o->name);
+    struct known_keys known = {.key = ac_str_of(key), .best = AC_OPTION_NEAR + 1};
+    for (const char *const *s = skip; s && *s; s++)
+        add_known(&known, *s);
+    for (const acload_option *o = table; o->name; o++)
+        add_known(&known, o->name);
+    const char *nearest = known.nearest;
     return ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "UNKNOWN_KEY",
-                      "%s: %s has the unknown key \"%s\"; known are: %s", r->path, where, key,
-                      known);
+                      "%s: %s has the unknown key \"%s\"%s%s%s; known are: %s", r->path, where, key,
+                      nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "",
+                      known.list);
 }
 
 // A scalar as the text the option tables read; NULL for anything else.
