@@ -311,6 +311,15 @@ int ac_cli_net(struct ac_cli *cli) {
     return 0;
 }
 
+void ac_cli_hang_up(struct ac_cli *cli) {
+    ac_http_free(cli->http);
+    ac_http_free(cli->aws_http); // before what its callbacks belong to
+    ac_aws_free(cli->source_env.aws);
+    cli->http = cli->aws_http = NULL;
+    cli->net = NULL;
+    cli->source_env.aws = NULL;
+}
+
 // Somebody who closed a pipe had read enough (acload status | head): what was done is done.
 static bool is_reader_gone(void) {
     struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
@@ -345,10 +354,7 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
         fprintf(stderr, "acload: error: cannot write to standard output\n");
         code = ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP));
     }
-    if (cli.http)
-        ac_http_free(cli.http);
-    ac_http_free(cli.aws_http); // before what its callbacks belong to
-    ac_aws_free(cli.source_env.aws);
+    ac_cli_hang_up(&cli);
     ac_arena_free(&cli.arena);
     return code;
 }
@@ -373,9 +379,17 @@ static void put_command_first(int argc, char **argv) {
     argv[1] = word;
 }
 
+// The name that Lambda starts a program of one's own by.
+static bool is_bootstrap(const char *path) {
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return path && strcmp(slash ? slash + 1 : path, "bootstrap") == 0;
+}
+
 int ac_cli_main(int argc, char **argv) {
     if (argc < 2)
-        return help_all(stderr);
+        return is_bootstrap(argv[0])
+                   ? run_command(&ac_command_hook, 1, (char *[]){"--lambda", NULL})
+                   : help_all(stderr);
     put_command_first(argc, argv);
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)

@@ -52,6 +52,8 @@ int ac_cli_main(int argc, char **argv);
 int ac_cli_load(struct ac_cli *cli, const char *region);
 // The network client, made when first asked for. 0 or an exit code.
 int ac_cli_net(struct ac_cli *cli);
+// Ends all connections; what was made of the two above and below is made anew when asked for.
+void ac_cli_hang_up(struct ac_cli *cli);
 // What inputs on S3 need, made when first asked for: cli->source_env. 0 or an exit code.
 int ac_cli_aws(struct ac_cli *cli);
 // The same when the input is one.

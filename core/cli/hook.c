@@ -2,7 +2,9 @@
 // acload hook: what an event names or holds, imported.
 #include "base/log.h"
 #include "cli/event.h"
+#include "cli/lambda.h"
 #include "cli/loading.h"
+#include "hook/answer.h"
 #include "hook/match.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,6 +12,7 @@
 struct hook_flags {
     struct ac_load_flags load;
     struct ac_load_how how;
+    int lambda;
 };
 
 static const acload_option flags_table[] = {
@@ -18,6 +21,8 @@ static const acload_option flags_table[] = {
                                  "several joined by commas."),
     AC_LOAD_ROWS(hook_flags, "What the event holds, then the summary of each job, each as one "
                              "JSON object."),
+    {"lambda", ACLOAD_OPT_BOOL, offsetof(struct hook_flags, lambda), "false", 0, 0, NULL,
+     "Be the function that AWS Lambda calls, as the program named bootstrap is by itself."},
     {.name = NULL},
 };
 
@@ -30,6 +35,7 @@ struct hooking {
     struct ac_event event;
     const struct ac_job **of_object; // the job of each, NULL: nothing is to be fetched
     const struct ac_job **of_record;
+    char (*ids)[65]; // what the ledger knows it by: of each object, then of each record
     size_t n_unmatched, n_empty, n_repeats, n_wanted;
     bool is_locked_out; // another login would fail, too, or lock the user
 };
@@ -76,8 +82,13 @@ static int match(struct hooking *h) {
         return ac_cli_fail(&err);
     }
     h->of_record = h->of_object + h->event.n_objects;
+    h->ids = calloc(n, sizeof *h->ids);
+    if (!h->ids) {
+        ac_err_nomem(&err, "an event");
+        return ac_cli_fail(&err);
+    }
     for (size_t i = 0; i < h->event.n_objects; i++) {
-        const struct ac_event_object *object = &h->event.objects[i];
+        struct ac_event_object *object = &h->event.objects[i];
         const struct ac_job *job = ac_hook_job(config, object->bucket, object->key);
         if (object->is_repeat) {
             h->n_repeats++;
@@ -86,6 +97,7 @@ static int match(struct hooking *h) {
             tell_unmatched(h, object);
         } else if (is_marker(object)) {
             h->n_empty++;
+            object->is_done = true;
         } else {
             h->of_object[i] = job;
             h->n_wanted++;
@@ -184,6 +196,36 @@ static enum ac_rc read_object(struct ac_engine *e, const struct ac_event_object 
     return AC_INPUT;
 }
 
+// What was read without trouble is done when the ledger says so, or when there was nothing to read.
+static void note(struct hooking *h, struct ac_engine *e, size_t part, bool *is_done) {
+    ac_engine_take_id(e, h->ids[part]);
+    *is_done |= !*h->ids[part];
+}
+
+static enum ac_rc read_at(struct hooking *h, struct ac_engine *e, size_t i, struct ac_arena *arena,
+                          struct ac_err *err) {
+    struct ac_event_object *object = &h->event.objects[i];
+    uint64_t n_replaced = ac_engine_stats(e)->n_replaced;
+    enum ac_rc rc = read_object(e, object, arena, err);
+    object->is_done = ac_engine_stats(e)->n_replaced > n_replaced;
+    if (rc == AC_OK)
+        note(h, e, i, &object->is_done);
+    return rc;
+}
+
+// A shard's records are one input. What cannot be read never can: it is not to come again.
+static enum ac_rc read_shard(struct hooking *h, struct ac_engine *e, size_t *at,
+                             struct ac_err *err) {
+    size_t first = *at;
+    bool is_done = false;
+    enum ac_rc rc = ac_cli_import_shard(e, &h->event, at, err);
+    if (rc == AC_OK)
+        note(h, e, h->event.n_objects + first, &is_done);
+    for (size_t i = first; i < *at; i++)
+        h->event.records[i].is_done = is_done || rc == AC_INPUT;
+    return rc;
+}
+
 // One bad input never stops the others.
 static enum ac_rc read_inputs(struct hooking *h, struct ac_engine *e, const struct ac_job *job,
                               struct ac_err *err) {
@@ -192,12 +234,12 @@ static enum ac_rc read_inputs(struct hooking *h, struct ac_engine *e, const stru
     ac_arena_init(&arena, (size_t)1 << 20);
     for (size_t i = 0; job && rc != AC_RUN && i < h->event.n_objects; i++)
         if (h->of_object[i] == job) {
-            rc = read_object(e, &h->event.objects[i], &arena, err);
+            rc = read_at(h, e, i, &arena, err);
             ac_arena_reset(&arena);
         }
     for (size_t i = 0; rc != AC_RUN && i < h->event.n_records;) {
         if (h->of_record[i] == job)
-            rc = ac_cli_import_shard(e, &h->event, &i, err);
+            rc = read_shard(h, e, &i, err);
         else
             i++;
     }
@@ -224,6 +266,26 @@ static struct ac_engine_options options_of(struct hooking *h, const struct ac_jo
     return o;
 }
 
+// What of the job's work the ledger has settled, once all outcomes are there.
+static int look_at_outcomes(struct hooking *h, struct ac_engine *e, const struct ac_job *job) {
+    struct ac_err err = AC_ERR_INIT;
+    struct ac_event *event = &h->event;
+    enum ac_rc rc = AC_OK;
+    for (size_t i = 0; job && rc == AC_OK && i < event->n_objects; i++)
+        if (h->of_object[i] == job && !event->objects[i].is_done)
+            rc = ac_engine_has_settled(e, h->ids[i], &event->objects[i].is_done, &err);
+    bool is_done = false;
+    for (size_t i = 0; rc == AC_OK && i < event->n_records; i++) {
+        const char *id = h->ids[event->n_objects + i];
+        if (h->of_record[i] != job || event->records[i].is_done)
+            continue;
+        if (*id) // the first of its shard
+            rc = ac_engine_has_settled(e, id, &is_done, &err);
+        event->records[i].is_done = is_done;
+    }
+    return rc == AC_OK ? 0 : ac_cli_fail(&err);
+}
+
 // job NULL: what belongs to none, the records of streams that no job names.
 static int run_job(struct hooking *h, const struct ac_job *job) {
     struct ac_err err = AC_ERR_INIT;
@@ -236,6 +298,7 @@ static int run_job(struct hooking *h, const struct ac_job *job) {
     rc = read_inputs(h, e, job, &err);
     int code = ac_load_end(e, &progress, rc, &err);
     ac_load_tell(h->cli, &h->flags->load, job ? job->name : NULL, ac_engine_stats(e), code);
+    code = ac_exit_worse(code, look_at_outcomes(h, e, job));
     h->is_locked_out = ac_engine_is_locked_out(e);
     ac_engine_close(e);
     return code;
@@ -277,35 +340,67 @@ static int work(struct hooking *h) {
         print_json(out, h);
     else if (!h->cli->is_quiet)
         print_text(out, h);
-    if (h->of_object)
+    if (h->ids)
         code = ac_exit_worse(code, run_jobs(h));
     free(h->of_object);
+    free(h->ids);
     return code;
 }
 
-static int hook(struct ac_cli *cli, void *arg) {
-    struct hooking h = {.cli = cli, .flags = arg, .path = cli->n_words ? cli->words[0] : "-"};
+static int begin(void *arg) {
+    struct hooking *h = arg;
+    int code = ac_cli_uses(h->cli, &ac_command_hook, h->flags->how.plugin, h->flags->how.option,
+                           h->uses, &h->n_uses);
+    if (!code)
+        code = ac_cli_load(h->cli, h->flags->how.region);
+    return code ? code : ac_cli_results(h->flags->load.results);
+}
+
+// An event that Lambda gives.
+static int answer(void *arg, ac_str text, struct ac_buf *out) {
+    struct hooking *h = arg, one = {.cli = h->cli, .flags = h->flags, .path = "event"};
     struct ac_err err = AC_ERR_INIT;
+    memcpy(one.uses, h->uses, sizeof one.uses);
+    one.n_uses = h->n_uses;
+    bool is_event = ac_event_read(&one.event, text, &err) == AC_OK;
+    int code = is_event ? work(&one) : ac_cli_fail(&err);
+    code = ac_load_metrics(h->cli, &h->flags->load, code);
+    if (!is_event || ac_event_answer(&one.event, out, &err) != AC_OK)
+        ac_buf_clear(out);
+    ac_event_free(&one.event);
+    return code;
+}
+
+static int be_function(struct hooking *h, struct hook_flags *flags) {
+    struct ac_function function = {begin, answer, h};
+    if (h->cli->n_words || flags->load.dry_run)
+        return ac_cli_usage(&ac_command_hook, "--lambda takes its events from Lambda, so it goes "
+                                              "with neither EVENT nor --dry-run");
+    flags->load.json = 1;
+    return ac_cli_lambda(h->cli, &function);
+}
+
+static int hook(struct ac_cli *cli, void *arg) {
+    struct hook_flags *flags = arg;
+    struct hooking h = {.cli = cli, .flags = flags, .path = cli->n_words ? cli->words[0] : "-"};
+    struct ac_err err = AC_ERR_INIT;
+    if (flags->lambda)
+        return be_function(&h, flags);
     if (cli->n_words > 1)
         return ac_cli_usage(&ac_command_hook, "one event at a time: a file, or - for standard "
                                               "input, which is the default");
-    int code = ac_cli_uses(cli, &ac_command_hook, h.flags->how.plugin, h.flags->how.option, h.uses,
-                           &h.n_uses);
-    if (!code)
-        code = ac_cli_load(cli, h.flags->how.region);
-    if (!code)
-        code = ac_cli_results(h.flags->load.results);
+    int code = begin(&h);
     if (code)
         return code;
     ac_cli_catch();
     code = ac_cli_read_event(h.path, &h.event, &err) == AC_OK ? work(&h) : ac_cli_fail(&err);
     ac_event_free(&h.event);
-    return ac_load_metrics(cli, &h.flags->load, code);
+    return ac_load_metrics(cli, &flags->load, code);
 }
 
 const struct ac_command ac_command_hook = {
     .name = "hook",
-    .usage = "hook [flags] [EVENT]",
+    .usage = "hook [flags] [EVENT | --lambda]",
     .summary = "Import what an event names: a notification of S3, records of Kinesis.",
     .text =
         "EVENT is a file, or - (the default) for standard input: JSON as S3, MinIO or Ceph send "
@@ -320,6 +415,9 @@ const struct ac_command ac_command_hook = {
         "has\n"
         "replaced is left to that one's event. Records come with the event: they need no job; an\n"
         "input kinesis://STREAM gives them one. The same event again changes nothing.\n"
+        "\n"
+        "With --lambda, or when the program's name is bootstrap, events come from AWS Lambda, one\n"
+        "after the other, and the answer says what has to come again.\n"
         "\n"
         "Examples:\n"
         "  acload hook event.json                 what the event names\n"

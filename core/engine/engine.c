@@ -214,6 +214,7 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
         e->stats.n_skipped++;
         file->has_failed = false;
     }
+    memcpy(e->last_hex, file->hex, sizeof e->last_hex);
     // Half of the default budget is ours; what is configured above it is for decompressors.
     struct ac_source_options options = {
         .max_codec_bytes = (size_t)e->options.config->max_memory_bytes - CODEC_RESERVE_BYTES,
@@ -259,6 +260,18 @@ enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, stru
         e->is_stopping = true;
     }
     return rc;
+}
+
+void ac_engine_take_id(struct ac_engine *e, char out[65]) {
+    memcpy(out, e->last_hex, sizeof e->last_hex);
+    e->last_hex[0] = '\0';
+}
+
+enum ac_rc ac_engine_has_settled(struct ac_engine *e, const char *id, bool *settled,
+                                 struct ac_err *err) {
+    *settled = false;
+    return e->ledger && *id ? ac_ledger_file_is_done(e->ledger, e->org_name, id, settled, err)
+                            : AC_OK;
 }
 
 static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {

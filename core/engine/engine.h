@@ -80,6 +80,11 @@ struct ac_engine_retry {
     uint64_t n_chosen, n_unfit, n_elsewhere; // out, added to
 };
 enum ac_rc ac_engine_retry(struct ac_engine *e, struct ac_engine_retry *what, struct ac_err *err);
+// Takes what the ledger knows the input by that was read last ("" when none was since the last
+// call): for ac_engine_has_settled, after ac_engine_finish.
+void ac_engine_take_id(struct ac_engine *e, char out[65]);
+enum ac_rc ac_engine_has_settled(struct ac_engine *e, const char *id, bool *settled,
+                                 struct ac_err *err);
 // Sends what is left, waits for every outcome, settles, ends the run in the ledger.
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err);
 // The stats so far; borrowed. The exit code so far: the worst of what happened.

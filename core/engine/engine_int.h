@@ -180,6 +180,7 @@ struct ac_engine {
     struct intake **intakes; // by number; NULL once settled
     size_t n_intakes, max_intakes;
     struct intake *at; // being read
+    char last_hex[65]; // of the file read last
     struct target *targets[AC_ENGINE_MAX_TARGETS];
     size_t n_targets;
     struct flight *flights;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)64 << 20)
-#define MAX_FLAWS 1000u
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
 
 static void free_json(json_t **value) { json_decref(*value); }
@@ -45,7 +44,7 @@ void ac_event_flaw(struct reading *r, const char *code, const char *fmt, ...) {
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (e->n_flaws == MAX_FLAWS)
+    if (e->n_flaws == AC_EVENT_MAX_FLAWS)
         return; // nobody reads a thousand
     struct ac_event_flaw *flaws =
         ac_event_grow(r, e->flaws, e->n_flaws, &e->max_flaws, sizeof *flaws);
@@ -54,7 +53,8 @@ void ac_event_flaw(struct reading *r, const char *code, const char *fmt, ...) {
     e->flaws = flaws;
     struct ac_event_flaw flaw = {.from = ac_arena_copy(&e->arena, ac_str_of(r->from)),
                                  .code = code,
-                                 .text = ac_arena_copy(&e->arena, ac_str_of(text))};
+                                 .text = ac_arena_copy(&e->arena, ac_str_of(text)),
+                                 .message = ac_event_keep(r, r->message)};
     r->is_short |= !flaw.from || !flaw.text;
     if (!r->is_short)
         e->flaws[e->n_flaws++] = flaw;
@@ -118,6 +118,8 @@ static void read_sqs(struct reading *r, const json_t *record, unsigned level) {
     char shown[120];
     if (id.len) // what everybody knows the message by
         snprintf(r->from, sizeof r->from, "message %s", ac_event_shown(id, shown));
+    if (level == 1)
+        r->message = id;
     if (!body.ptr)
         ac_event_flaw(r, "NOT_AN_EVENT", "a message of SQS without a body");
     else
@@ -158,6 +160,8 @@ static void read_records(struct reading *r, const json_t *records, unsigned leve
     for (size_t i = 0; i < json_array_size(records) && !r->is_short; i++) {
         snprintf(r->from, sizeof r->from, "%.150s%sRecords[%zu]", outer, *outer ? ", " : "", i);
         read_record(r, json_array_get(records, i), level);
+        if (level == 1)
+            r->message = AC_STR("");
     }
     memcpy(r->from, outer, sizeof outer);
 }

@@ -18,14 +18,17 @@
 #define AC_EVENT_MAX_BYTES ((size_t)10 * 1024 * 1024)
 #define AC_EVENT_MAX_LEVELS 4u
 #define AC_EVENT_MAX_KINDS 32u
+#define AC_EVENT_MAX_FLAWS 1000u
 
 struct ac_event_object { // to be fetched
     const char *from;    // where in the event: "message 059f, Records[0]", "" when it is all of it
+    const char *message; // the id of the message of SQS that it came in, or ""
     const char *bucket;
     ac_str key;                    // decoded; not empty, with a NUL behind it, none in it
     const char *version_id, *etag; // "" when not told; the ETag as it came
     int64_t size_bytes;            // -1: not told
     bool is_repeat;                // the same version of the same object stands earlier in the list
+    bool is_done;                  // for whoever works on it, false at first
 };
 
 struct ac_event_record { // of a Kinesis stream
@@ -33,6 +36,7 @@ struct ac_event_record { // of a Kinesis stream
     const char *stream_arn, *stream, *shard, *sequence; // "" when not told
     ac_str data;                                        // in base64
     int64_t arrived_ms;                                 // INT64_MIN: not told
+    bool is_done;                                       // as of an object
 };
 
 struct ac_event_kind { // what is none of acload's business
@@ -42,6 +46,7 @@ struct ac_event_kind { // what is none of acload's business
 
 struct ac_event_flaw {
     const char *from, *code, *text;
+    const char *message; // as of an object
 };
 
 struct ac_event {
@@ -50,6 +55,7 @@ struct ac_event {
     size_t n_objects, max_objects;
     struct ac_event_record *records; // by stream and shard, in each in the order of the event
     size_t n_records, max_records;
+    bool is_stream; // Kinesis sent it
     uint64_t n_tests;
     struct ac_event_kind kinds[AC_EVENT_MAX_KINDS]; // the last one sums up those without room
     size_t n_kinds;
@@ -61,6 +67,7 @@ struct ac_event {
 // event is to be freed either way.
 enum ac_rc ac_event_read(struct ac_event *out, ac_str text, struct ac_err *err);
 void ac_event_free(struct ac_event *event);
+bool ac_event_is_same_shard(const struct ac_event_record *a, const struct ac_event_record *b);
 // Could this be the beginning of an event with records in it? For files that may be anything.
 bool ac_event_begins(ac_str head);
 

@@ -8,6 +8,7 @@
 struct reading {
     struct ac_event *out;
     char from[200]; // the part at hand
+    ac_str message; // of SQS, that the part at hand is in
     bool is_short;  // of memory
 };
 
@@ -24,6 +25,8 @@ void ac_event_other(struct reading *r, ac_str prefix, ac_str name); // counts a 
 // s3: records of notifications, with the events of EventBridge.
 void ac_event_read_s3(struct reading *r, const json_t *record);
 void ac_event_read_bridge(struct reading *r, const json_t *event);
+// A text of the event that lives on; "" when there is none or it holds a NUL.
+const char *ac_event_keep(struct reading *r, ac_str text);
 // One record of a stream.
 void ac_event_read_kinesis(struct reading *r, const json_t *record);
 // Marks repeats, sorts records.

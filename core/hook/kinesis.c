@@ -98,7 +98,7 @@ static enum ac_rc unpack(struct unpacking *u, const struct ac_event_record *reco
     return rc;
 }
 
-static bool is_same_shard(const struct ac_event_record *a, const struct ac_event_record *b) {
+bool ac_event_is_same_shard(const struct ac_event_record *a, const struct ac_event_record *b) {
     return strcmp(a->stream_arn, b->stream_arn) == 0 && strcmp(a->shard, b->shard) == 0;
 }
 
@@ -133,7 +133,7 @@ enum ac_rc ac_shard_read(struct ac_shard *shard, const struct ac_event *event, s
     enum ac_rc rc = good ? AC_OK : ac_err_nomem(err, "the records of an event");
     for (; rc == AC_OK && at < event->n_records; at++) {
         const struct ac_event_record *record = &event->records[at];
-        if (!is_same_shard(first, record))
+        if (!ac_event_is_same_shard(first, record))
             break;
         shard->n++;
         if (record->arrived_ms > shard->newest_ms)

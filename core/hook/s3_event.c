@@ -45,8 +45,7 @@ const char *ac_event_bad_key(ac_str key) {
     return NULL;
 }
 
-// A text of the event that lives on; "" when there is none or it holds a NUL.
-static const char *keep(struct reading *r, ac_str text) {
+const char *ac_event_keep(struct reading *r, ac_str text) {
     bool is_none = !text.ptr || memchr(text.ptr, '\0', text.len);
     char *copy = ac_arena_copy(&r->out->arena, is_none ? AC_STR("") : text);
     r->is_short |= !copy;
@@ -67,8 +66,9 @@ static void add(struct reading *r, struct ac_event_object *object, ac_str bucket
                       ac_event_shown(object->key, shown), why);
         return;
     }
-    object->bucket = keep(r, bucket);
-    object->from = keep(r, ac_str_of(r->from));
+    object->bucket = ac_event_keep(r, bucket);
+    object->from = ac_event_keep(r, ac_str_of(r->from));
+    object->message = ac_event_keep(r, r->message);
     if (r->is_short)
         return;
     struct ac_event_object *objects =
@@ -98,8 +98,8 @@ static void read_created(struct reading *r, const json_t *record) {
         out.key = ac_event_decode_key(key, &r->out->arena);
         r->is_short |= !out.key.ptr;
     }
-    out.version_id = keep(r, ac_event_text(object, "versionId"));
-    out.etag = keep(r, etag_of(object));
+    out.version_id = ac_event_keep(r, ac_event_text(object, "versionId"));
+    out.etag = ac_event_keep(r, etag_of(object));
     add(r, &out, ac_event_text(json_object_get(s3, "bucket"), "name"));
 }
 
@@ -136,8 +136,8 @@ void ac_event_read_bridge(struct reading *r, const json_t *event) {
         out.key = ac_arena_copy_str(&r->out->arena, key);
         r->is_short |= !out.key.ptr;
     }
-    out.version_id = keep(r, ac_event_text(object, "version-id"));
-    out.etag = keep(r, etag_of(object));
+    out.version_id = ac_event_keep(r, ac_event_text(object, "version-id"));
+    out.etag = ac_event_keep(r, etag_of(object));
     add(r, &out, ac_event_text(json_object_get(detail, "bucket"), "name"));
 }
 
@@ -163,6 +163,7 @@ void ac_event_read_kinesis(struct reading *r, const json_t *record) {
     ac_str arn = ac_event_text(record, "eventSourceARN"), id = ac_event_text(record, "eventID");
     ac_str data = ac_event_text(kinesis, "data");
     ptrdiff_t colon = ac_str_find(id, ':');
+    e->is_stream = true;
     if (!data.ptr) {
         ac_event_flaw(r, "NOT_AN_EVENT", "a record of Kinesis without data");
         return;
@@ -170,12 +171,13 @@ void ac_event_read_kinesis(struct reading *r, const json_t *record) {
     double seconds = json_number_value(arrived);
     bool is_time = json_is_number(arrived) && seconds > 0 && seconds < 1e11;
     struct ac_event_record out = {.arrived_ms = is_time ? (int64_t)(seconds * 1000) : INT64_MIN,
-                                  .from = keep(r, ac_str_of(r->from)),
-                                  .stream_arn = keep(r, arn),
-                                  .stream = keep(r, stream_of(arn)),
-                                  .sequence = keep(r, ac_event_text(kinesis, "sequenceNumber")),
+                                  .from = ac_event_keep(r, ac_str_of(r->from)),
+                                  .stream_arn = ac_event_keep(r, arn),
+                                  .stream = ac_event_keep(r, stream_of(arn)),
+                                  .sequence =
+                                      ac_event_keep(r, ac_event_text(kinesis, "sequenceNumber")),
                                   .data = ac_arena_copy_str(&e->arena, data)};
-    out.shard = keep(r, colon > 0 ? ac_str_n(id.ptr, (size_t)colon) : AC_STR(""));
+    out.shard = ac_event_keep(r, colon > 0 ? ac_str_n(id.ptr, (size_t)colon) : AC_STR(""));
     r->is_short |= !out.data.ptr;
     if (r->is_short)
         return;

@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# acload as the function that AWS Lambda calls, its runtime interface played by a small server.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ACLOAD:?started by make test}"
+shopt -s lastpipe # invoke sets what it was answered
+cd "$TMPDIR" || exit 2
+export HOME=$TMPDIR
+mkdir s3 rt
+"$AC_ROOT/tests/e2e/lambda_runtime.py" rt &
+runtime_pid=$! function_pid=''
+end() {
+    local status=$?
+    [ -z "$function_pid" ] || kill "$function_pid" 2> /dev/null
+    kill "$runtime_pid" 2> /dev/null
+    wait "$runtime_pid" 2> /dev/null
+    (exit "$status") # for lib_end to see
+    lib_end
+}
+trap end EXIT
+sandbox_start --without AC_HistoricalQueueMetrics__c.Region__c --s3 "$TMPDIR/s3"
+export AWS_ENDPOINT_URL_S3=$SB_URL AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKIDEXAMPLE
+export AWS_SECRET_ACCESS_KEY=secret AWS_SESSION_TOKEN=token
+export ACLOAD_STATE=$TMPDIR/state ACLOAD_CONFIG=$TMPDIR/acload.json
+cat > acload.json << END
+{
+  "region": "none",
+  "retry": {"base_ms": 1, "max_ms": 5, "attempts": 2},
+  "jobs": {
+    "queues": {"inputs": "s3://reports/q/"},
+    "contacts": {"inputs": "kinesis://contacts", "plugins": ["ctr"]}
+  }
+}
+END
+wait_for() { # file
+    local i
+    for ((i = 0; i < 2000; i++)); do
+        [ -e "$1" ] && return 0
+        pause 0.01
+    done
+    not_ok "there_is_$1" "$(tail -n 5 err.txt)"
+    exit 1
+}
+wait_for rt/port
+AWS_LAMBDA_RUNTIME_API=127.0.0.1:$(< rt/port)
+export AWS_LAMBDA_RUNTIME_API
+
+function_start() { # [environment...]
+    ln -sf "$ACLOAD" bootstrap
+    # Its plugins and schemas are beside acload, not beside the link.
+    env "$@" ./bootstrap > out.txt 2> err.txt &
+    function_pid=$!
+}
+function_stop() { # sets code
+    kill -TERM "$function_pid"
+    wait "$function_pid"
+    code=$?
+    function_pid=''
+}
+invoke() { # id [deadline]: the event is standard input; sets answer
+    [ -z "${2-}" ] || echo "$2" > "rt/deadlines/$1"
+    cat > "rt/$1" && mv "rt/$1" "rt/events/$1"
+    local i
+    for ((i = 0; i < 2000; i++)); do
+        [ -e "rt/answers/$1.response" ] && answer="response $(< "rt/answers/$1.response")" && return
+        [ -e "rt/answers/$1.error" ] && answer="error $(< "rt/answers/$1.error")" && return
+        kill -0 "$function_pid" 2> /dev/null || break
+        pause 0.01
+    done
+    answer="none: $(tail -n 5 err.txt)"
+}
+put() { # key queue: one report of a half hour
+    mkdir -p "$(dirname "s3/reports/$1")"
+    printf 'Queue,StartInterval,EndInterval,Contacts handled\n%s,%s,%s,7\n' "$2" \
+        2031-03-04T16:00:00.000Z 2031-03-04T16:30:00.000Z > "s3/reports/$1"
+}
+record() { # key: of a notification
+    jq -cn --arg k "$1" --arg e "$(md5sum 2> /dev/null < "s3/reports/$1" | cut -d ' ' -f 1)" '{
+        eventVersion: "2.1", eventSource: "aws:s3", eventName: "ObjectCreated:Put",
+        s3: {bucket: {name: "reports"}, object: {key: $k, eTag: $e}}}'
+}
+event() { jq -cs "{Records: .}"; } # of records
+sqs() { jq -cs '{Records: to_entries | map({messageId: "m-\(.key)", eventSource: "aws:sqs",
+    body: .value | tojson})}'; }
+kinesis() { # of data in base64, a line each
+    jq -Rcs '{Records: split("\n")[:-1] | to_entries | map({
+        eventSource: "aws:kinesis", eventID: "shardId-1:\(.key + 100)",
+        eventSourceARN: "arn:aws:kinesis:us-east-1:111122223333:stream/contacts",
+        kinesis: {sequenceNumber: "\(.key + 100)", data: .value}})}'
+}
+contact() { # number
+    jq -cn --arg n "$1" '{AWSContactTraceRecordFormatVersion: "2017-03-10", Channel: "VOICE",
+        Attributes: {postcallCTRImportEnabled: "true"}, LastUpdateTimestamp: "2031-03-04T16:05:00Z",
+        ContactId: "00000000-0000-4000-8000-00000000000\($n)"}' | base64 -w 0 && echo
+}
+queues() { sb GET '//sandbox/records?object=AC_HistoricalQueueMetrics__c' |
+    jq -rs 'map(.AC_Object_Name__c) | sort | join(",")'; }
+contacts() { sb GET '//sandbox/records?object=AC_ContactTraceRecord__c' |
+    jq -rs 'map(.ContactId__c[-1:]) | sort | join(",")'; }
+nothing='response {"batchItemFailures":[]}'
+faults() { sb POST //sandbox/faults "$1" > out.sb; }
+
+# --- events ---------------------------------------------------------------------------------------
+
+function_start
+put q/one.csv One
+record q/one.csv | event | invoke s3
+is an_event_of_s3_is_imported "$answer $(queues)" "$nothing One"
+like what_it_did_is_said_in_json "$(tail -n 1 out.txt | jq -c '[.exit_code, .inputs.settled]')" \
+    '?0,1?'
+record q/one.csv | event | invoke s3-again
+is the_same_again_does_nothing "$answer $(tail -n 1 out.txt | jq -c '[.inputs.skipped,
+    .rows.read]')" "$nothing [1,0]"
+put q/two.csv Two
+put q/three.csv Three
+echo 'What,Is,This' > s3/reports/q/strange.csv
+{
+    record q/two.csv | event
+    echo '{"hello": "world"}'
+    record q/gone.csv | event
+    echo '{"Service": "Amazon S3", "Event": "s3:TestEvent"}'
+    record elsewhere/x.csv | event
+    record q/three.csv | event
+    { record q/three.csv && record q/gone.csv; } | event
+} | sqs | invoke sqs
+is only_what_failed_comes_back "$answer $(queues)" \
+    'response {"batchItemFailures":[{"itemIdentifier":"m-2"},{"itemIdentifier":"m-4"},'`
+    `'{"itemIdentifier":"m-1"}]} One,Three,Two'
+{ contact 1 && echo 'broken!' && contact 2; } | kinesis | invoke kinesis
+is what_is_rejected_does_not_come_back "$answer $(contacts)" "$nothing 1,2"
+like and_is_kept "$("$ACLOAD" rejects list --json)" '*broken!*'
+echo 'rubbish' | base64 | kinesis | invoke nothing
+is nor_what_never_can_be_read "$answer" "$nothing"
+like though_it_is_told "$(< err.txt)" '*NO_JSON*'
+is every_message_is_json_with_the_request "$(jq -r '.request' err.txt | sort -u | head -n 2)" \
+    $'kinesis\nnothing'
+
+# --- trouble --------------------------------------------------------------------------------------
+
+put q/four.csv Four
+faults '[{"route": "PATCH /services/data/*/composite/*", "status": 503, "times": 2}]'
+record q/four.csv | event | invoke trouble
+like an_event_that_failed_is_an_error "$answer" \
+    'error Acload.Stopped*"errorMessage":"acload could not settle *"errorType":"Acload.Stopped"*'
+record q/four.csv | event | invoke trouble-again
+is and_goes_on_when_it_comes_again "$answer $(queues)" "$nothing Four,One,Three,Two"
+faults '[{"route": "PATCH /services/data/*/composite/*", "status": 503, "times": 2}]'
+{ contact 3 && contact 4; } | kinesis | invoke shard
+is a_shard_comes_back_from_its_first "$answer" \
+    'response {"batchItemFailures":[{"itemIdentifier":"100"}]}'
+{ contact 3 && contact 4; } | kinesis | invoke shard-again
+is and_is_imported_then "$answer $(contacts)" "$nothing 1,2,3,4"
+echo '{"hello": "world"}' | invoke foreign
+like an_event_of_no_kind_is_an_error "$answer" 'error Acload.Input*'
+put q/five.csv Five
+faults '[{"route": "PATCH /services/data/*/composite/*", "delay_ms": 2000, "times": 1}]'
+record q/five.csv | event | sqs | invoke late 800
+is before_the_deadline_it_stops "$answer" \
+    'response {"batchItemFailures":[{"itemIdentifier":"m-0"}]}'
+record q/five.csv | event | sqs | invoke late-again
+is and_goes_on_next_time "$answer $(queues)" "$nothing Five,Four,One,Three,Two"
+record q/five.csv | event | sqs | invoke too-late 0
+is with_no_time_nothing_is_begun "$answer" \
+    'response {"batchItemFailures":[{"itemIdentifier":"m-0"}]}'
+function_stop
+is a_signal_ends_it "$code" 0
+
+# --- its beginning --------------------------------------------------------------------------------
+
+function_start ACLOAD_CONFIG=missing.json
+wait_for rt/answers/init.error
+wait "$function_pid"
+is a_bad_configuration_is_an_error_of_the_start "$?" 2
+function_pid=''
+like which_lambda_is_told "$(< rt/answers/init.error)" 'Acload.Configuration*"errorMessage":*'
+out=$(env -u AWS_LAMBDA_RUNTIME_API "$ACLOAD" hook --lambda 2>&1)
+like elsewhere_it_says_what_it_is_for "$? $out" '2 *AWS_LAMBDA_RUNTIME_API*'
+out=$("$ACLOAD" hook --lambda event.json 2>&1)
+like it_takes_no_event_of_ours "$? $out" '2 *neither EVENT nor*'
+kill "$runtime_pid"
+wait "$runtime_pid" 2> /dev/null
+out=$("$ACLOAD" hook --lambda 2>&1)
+like without_a_runtime_it_ends "$? $out" '3 *"LAMBDA"*'
