@@ -128,6 +128,48 @@ static bool add_json(struct ac_buf *b, ac_str s) {
     return ac_buf_add_char(b, '"');
 }
 
+// The C1 controls, in UTF-8 the two bytes C2 80 to C2 9F, are as good as ESC to some terminals.
+static size_t control_at(ac_str s, size_t at) {
+    unsigned char c = (unsigned char)s.ptr[at];
+    if (c < 0x20 || c == 0x7F)
+        return 1;
+    return c == 0xC2 && at + 1 < s.len && (unsigned char)s.ptr[at + 1] < 0xA0 ? 2 : 0;
+}
+
+static bool add_plain_byte(struct ac_buf *b, unsigned char c) {
+    if (c == '\n' || c == '\r' || c == '\t')
+        return add_escape(b, c);
+    return ac_buf_printf(b, "\\x%02x", c);
+}
+
+static bool add_plain_part(struct ac_buf *b, ac_str s) {
+    size_t from = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        size_t len = control_at(s, i);
+        if (!len)
+            continue;
+        if (!ac_buf_add(b, s.ptr + from, i - from) ||
+            !add_plain_byte(b, (unsigned char)s.ptr[i + len - 1]))
+            return false;
+        i += len - 1;
+        from = i + 1;
+    }
+    return ac_buf_add(b, s.ptr + from, s.len - from);
+}
+
+static bool add_plain(struct ac_buf *b, ac_str s) {
+    while (s.len) {
+        size_t good = ac_str_utf8_bad(s);
+        if (!add_plain_part(b, ac_str_n(s.ptr, good)))
+            return false;
+        s = ac_str_skip(s, good);
+        if (s.len && !add_plain_byte(b, (unsigned char)s.ptr[0]))
+            return false;
+        s = ac_str_skip(s, 1);
+    }
+    return true;
+}
+
 static bool add_url(struct ac_buf *b, ac_str s) {
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < s.len; i++) {
@@ -141,21 +183,20 @@ static bool add_url(struct ac_buf *b, ac_str s) {
     return true;
 }
 
-bool ac_buf_add_json(struct ac_buf *b, ac_str s) {
+// What could not be added whole is not added at all.
+static bool add_whole(struct ac_buf *b, ac_str s, bool (*add)(struct ac_buf *b, ac_str s)) {
     size_t len = b->len;
-    bool good = add_json(b, s);
+    bool good = add(b, s);
     if (!good)
         b->len = len;
     return good;
 }
 
-bool ac_buf_add_url(struct ac_buf *b, ac_str s) {
-    size_t len = b->len;
-    bool good = add_url(b, s);
-    if (!good)
-        b->len = len;
-    return good;
-}
+bool ac_buf_add_json(struct ac_buf *b, ac_str s) { return add_whole(b, s, add_json); }
+
+bool ac_buf_add_plain(struct ac_buf *b, ac_str s) { return add_whole(b, s, add_plain); }
+
+bool ac_buf_add_url(struct ac_buf *b, ac_str s) { return add_whole(b, s, add_url); }
 
 void ac_buf_take_front(struct ac_buf *b, size_t len) {
     if (len > b->len)

@@ -23,6 +23,9 @@ bool ac_buf_add_char(struct ac_buf *b, char c);
 bool ac_buf_printf(struct ac_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 // A JSON string with its quotes; broken UTF-8 becomes U+FFFD.
 bool ac_buf_add_json(struct ac_buf *b, ac_str s);
+// Text for people: control characters and bytes that are no UTF-8 as \n, \t or \x1b, so that no
+// name or message moves a terminal's cursor, or looks like a line of ours.
+bool ac_buf_add_plain(struct ac_buf *b, ac_str s);
 // Percent-encodes all but unreserved characters (RFC 3986).
 bool ac_buf_add_url(struct ac_buf *b, ac_str s);
 void ac_buf_take_front(struct ac_buf *b, size_t len); // removes the first len bytes

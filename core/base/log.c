@@ -159,7 +159,7 @@ static void begin(struct line *line, enum ac_log_level level, const char *text) 
     ac_buf_add_str(&line->text, AC_STR("acload: "));
     if (level != AC_LOG_INFO)
         ac_buf_printf(&line->text, "%s%s:%s ", on, level_names[level], off);
-    ac_buf_add_str(&line->text, shown(line, text));
+    ac_buf_add_plain(&line->text, shown(line, text));
 }
 
 static bool needs_quotes(ac_str s) {

@@ -70,7 +70,9 @@ int ac_cli_usage(const struct ac_command *command, const char *fmt, ...) {
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    fprintf(stderr, "acload: error: %s\n", text);
+    fprintf(stderr, "acload: error: ");
+    ac_cli_print_plain(stderr, ac_str_of(text));
+    fputc('\n', stderr);
     if (command)
         fprintf(stderr, "Usage: acload %s\nMore: acload %s --help\n", command->usage,
                 command->name);

@@ -82,6 +82,8 @@ const char *ac_cli_span(int64_t ms, char out[24]); // "0.2 s", "3 min 05 s", "2 
 // "5 min ago"; the time itself after a week
 const char *ac_cli_ago(int64_t ms, int64_t now_ms, char out[24]);
 int ac_cli_width(FILE *out); // of a terminal, else very wide
+// A text with its control characters as \n, \x1b, as all that follow print it.
+void ac_cli_print_plain(FILE *out, ac_str text);
 // The first line of a text, cut with an ellipsis; the same filled up with blanks.
 void ac_cli_print_cut(FILE *out, const char *text, int width);
 void ac_cli_print_cell(FILE *out, const char *text, int width);

@@ -191,9 +191,13 @@ static bool print_cells(struct ac_choice *choice, const struct ac_reject *r) {
     for (size_t i = 0; i < n; i++)
         if (ac_str_chars(columns[i]) > widest)
             widest = ac_str_chars(columns[i]);
-    for (size_t i = 0; i < n; i++)
-        printf("  %.*s%*s  %.*s\n", AC_STR_ARG(columns[i]),
-               (int)(widest - ac_str_chars(columns[i])), "", AC_STR_ARG(cells[i]));
+    for (size_t i = 0; i < n; i++) {
+        printf("  ");
+        ac_cli_print_plain(stdout, columns[i]);
+        printf("%*s  ", (int)(widest - ac_str_chars(columns[i])), "");
+        ac_cli_print_plain(stdout, cells[i]);
+        putchar('\n');
+    }
     return true;
 }
 
@@ -214,14 +218,23 @@ static void print_cut(const struct ac_reject *r, int width) {
     print_field("kept", text, width);
 }
 
+// As it came, line by line.
+static void print_raw(ac_str raw) {
+    for (ac_str line; ac_str_cut(&raw, '\n', &line);) {
+        ac_cli_print_plain(stdout, line);
+        putchar('\n');
+    }
+}
+
 static bool show(void *arg, const struct ac_reject *r) {
     struct listing *l = arg;
     char at[24], when[24];
     int width = l->width > 100 ? 100 : l->width;
     if (l->n++)
         return true;
-    printf("reject   %" PRId64 "\ninput    %s\nline     %" PRIu64 " (byte %" PRIu64 ")\n", r->id,
-           r->name, r->line, r->byte);
+    printf("reject   %" PRId64 "\ninput    ", r->id);
+    ac_cli_print_plain(stdout, ac_str_of(r->name));
+    printf("\nline     %" PRIu64 " (byte %" PRIu64 ")\n", r->line, r->byte);
     printf("at       %s UTC (%s)\n", ac_cli_time(r->at_ms, at),
            ac_cli_ago(r->at_ms, l->now_ms, when));
     print_field("object", r->object, width);
@@ -235,10 +248,12 @@ static bool show(void *arg, const struct ac_reject *r) {
     putchar('\n');
     if (print_cells(l->choice, r))
         return true;
-    if (r->header.len)
-        printf("%.*s\n", AC_STR_ARG(r->header));
-    fwrite(r->raw.ptr, 1, r->raw.len, stdout);
-    return putchar('\n') != EOF;
+    if (r->header.len) {
+        ac_cli_print_plain(stdout, r->header);
+        putchar('\n');
+    }
+    print_raw(r->raw);
+    return true;
 }
 
 int ac_rejects_show(struct ac_cli *cli, const struct ac_rejects_flags *flags,

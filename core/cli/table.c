@@ -3,6 +3,7 @@
 #include "cli/table.h"
 
 #define GAP 2
+#define CELL_BYTES ((size_t)64 * 1024)
 #define LEAST 12 // of the last column
 
 void ac_table_init(struct ac_table *t, struct ac_arena *arena) {
@@ -28,8 +29,12 @@ void ac_table_row(struct ac_table *t, const char *const *cells) {
     }
     const char **row = ac_arena_alloc(t->arena, t->n * sizeof *row);
     t->is_short |= !row;
+    AC_CLEANUP(ac_buf_free) struct ac_buf plain;
+    ac_buf_init(&plain, CELL_BYTES);
     for (size_t i = 0; i < t->n && row; i++) {
-        row[i] = ac_arena_copy(t->arena, ac_str_of(cells[i]));
+        ac_buf_clear(&plain);
+        bool is_good = ac_buf_add_plain(&plain, ac_str_of(cells[i]));
+        row[i] = is_good ? ac_arena_copy(t->arena, ac_buf_str(&plain)) : NULL;
         t->is_short |= !row[i];
         if (!row[i])
             row = NULL;

@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define PLAIN_BYTES ((size_t)32 * 1024 * 1024) // a row may have 4 MiB, each byte become four
+
 const char *ac_cli_grouped(uint64_t n, char out[32]) {
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
@@ -85,21 +87,37 @@ static size_t bytes_of(ac_str text, size_t chars) {
     return at;
 }
 
-void ac_cli_print_cut(FILE *out, const char *text, int width) {
-    ac_str s = ac_str_of(text), line;
+void ac_cli_print_plain(FILE *out, ac_str text) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf plain;
+    ac_buf_init(&plain, PLAIN_BYTES);
+    if (ac_buf_add_plain(&plain, text) && plain.len)
+        fwrite(plain.ptr, 1, plain.len, out);
+}
+
+// How many characters it took.
+static size_t print_cut(FILE *out, ac_str text, int width) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf plain;
+    ac_buf_init(&plain, PLAIN_BYTES);
     size_t room = width > 1 ? (size_t)width : 1;
-    if (!ac_str_cut(&s, '\n', &line)) // the first line of several
-        line = AC_STR("");
-    if (ac_str_chars(line) <= room)
+    if (!ac_buf_add_plain(&plain, text))
+        return 0;
+    ac_str line = ac_buf_str(&plain);
+    size_t n = ac_str_chars(line);
+    if (n <= room)
         fprintf(out, "%.*s", AC_STR_ARG(line));
     else
         fprintf(out, "%.*s…", (int)bytes_of(line, room - 1), line.ptr);
+    return n < room ? n : room;
+}
+
+void ac_cli_print_cut(FILE *out, const char *text, int width) {
+    ac_str s = ac_str_of(text), line;
+    if (ac_str_cut(&s, '\n', &line)) // the first line of several
+        print_cut(out, line, width);
 }
 
 void ac_cli_print_cell(FILE *out, const char *text, int width) {
-    size_t n = ac_str_chars(ac_str_of(text));
-    ac_cli_print_cut(out, text, width);
-    for (size_t i = n; i < (size_t)width; i++)
+    for (size_t i = print_cut(out, ac_str_of(text), width); i < (size_t)width; i++)
         fputc(' ', out);
 }
 
@@ -115,7 +133,7 @@ void ac_cli_print_wrapped(FILE *out, const char *text, int indent, int width) {
             fputc(' ', out);
             at++;
         }
-        fprintf(out, "%.*s", AC_STR_ARG(word));
+        ac_cli_print_plain(out, word);
         at += len;
     }
     fputc('\n', out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Progress drawn as a bar on a terminal, or written as a line a minute.
 #include "engine/progress.h"
+#include "base/buf.h"
 #include <inttypes.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -50,6 +51,12 @@ static int columns_of(FILE *out) {
     return 80;
 }
 
+// The name of what is read, which may hold anything.
+static const char *plain(struct ac_buf *room, const char *name) {
+    ac_buf_init(room, 16384);
+    return name && ac_buf_add_plain(room, ac_str_of(name)) ? ac_buf_text(room) : NULL;
+}
+
 static void draw(struct ac_progress *p, const struct ac_stats *s, int64_t spent_ms) {
     char rows[32], rate[32], text[512], left[48] = "", bar[BAR_CELLS * 4 + 32] = "";
     uint64_t per_second = s->counts.read * 1000 / (uint64_t)(spent_ms > 0 ? spent_ms : 1);
@@ -71,8 +78,10 @@ static void draw(struct ac_progress *p, const struct ac_stats *s, int64_t spent_
                         grouped(s->counts.read, rows), grouped(per_second, rate),
                         s->counts.rejected, left);
     int room = width - used - (s->bytes_known ? BAR_CELLS + 8 : 0);
+    AC_CLEANUP(ac_buf_free) struct ac_buf buf;
+    const char *name = plain(&buf, s->at);
     fprintf(p->out, "\r\033[K%s%s%s%s%.*s", p->use_color ? "\033[36m" : "", bar,
-            p->use_color ? "\033[0m" : "", text, room > 0 ? room : 0, s->at);
+            p->use_color ? "\033[0m" : "", text, room > 0 ? room : 0, name ? name : "");
     fflush(p->out);
     p->is_drawn = true;
 }
@@ -90,11 +99,13 @@ void ac_progress_show(void *arg, const struct ac_stats *stats) {
         if (now - p->shown_ms < LINE_MS)
             return;
         char rows[32];
+        AC_CLEANUP(ac_buf_free) struct ac_buf buf;
+        const char *name = plain(&buf, stats->at);
         fprintf(p->out,
                 "acload: %s rows read, %" PRIu64 " rejected, %" PRIu64 " of %" PRIu64
                 " bytes; now %s\n",
                 grouped(stats->counts.read, rows), stats->counts.rejected, stats->bytes_read,
-                stats->bytes_known, stats->at);
+                stats->bytes_known, name ? name : "");
         fflush(p->out);
     }
     p->shown_ms = now;

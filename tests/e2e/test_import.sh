@@ -290,6 +290,23 @@ is it_needs_no_org "$(jq -r .fields.AC_Record_Id__c offline.ndjson | head -n 1)"
     DryOne2031-03-04T16:00:00.000Zeu-central-1
 ok_if it_leaves_no_state test ! -e none
 
+# --- names that hold anything ---------------------------------------------------------------------
+
+evil=$'evil\nacload: all is well \033[2J.csv'
+report Evil > "$evil"
+printf 'Evil,2031-03-04T16:00:00.000Z,2031-03-04T17:00:00.000Z,x,\n' >> "$evil"
+printf 'nothing known\n' > "no $evil"
+run import "$evil" "no $evil"
+"$ACLOAD" status > status.txt
+"$ACLOAD" rejects list --input evil > rejects.txt
+"$ACLOAD" rejects show "$("$ACLOAD" rejects list --json --input evil | jq -r .id)" > show.txt
+is they_move_no_terminal \
+    "$code $(cat err.txt status.txt rejects.txt show.txt | tr -dc '\033' | wc -c)" '4 0'
+shown='evil\nacload: all is well \x1b[2J.csv'
+for file in err.txt status.txt rejects.txt show.txt; do
+    ok_if "they_are_shown_escaped_${file%.txt}" grep -qF "$shown" $file
+done
+
 # --- the region is never guessed ------------------------------------------------------------------
 
 sandbox_start

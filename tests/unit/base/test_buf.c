@@ -65,6 +65,13 @@ START_TEST(the_ceiling_is_exact) {
 }
 END_TEST
 
+START_TEST(plain_text_has_no_control_characters) {
+    ac_buf_init(&buf, 100);
+    ck_assert(ac_buf_add_plain(&buf, AC_STR("a\033[2J\n\t\x7f\xc2\x9bm\xe9 \xc3\xa9\\")));
+    ck_buf("a\\x1b[2J\\n\\t\\x7f\\x9bm\\xe9 \xc3\xa9\\");
+}
+END_TEST
+
 START_TEST(a_print_may_end_at_the_ceiling) {
     ac_buf_init(&buf, 5);
     ck_assert(ac_buf_printf(&buf, "%s", "12345"));
@@ -164,6 +171,7 @@ int main(void) {
     tcase_add_test(t, an_empty_buffer_is_an_empty_text);
     tcase_add_test(t, clearing_keeps_the_memory_freeing_the_ceiling);
     tcase_add_loop_test(t, the_ceiling_is_exact, 0, (int)AC_N(ceilings));
+    tcase_add_test(t, plain_text_has_no_control_characters);
     tcase_add_test(t, a_print_may_end_at_the_ceiling);
     tcase_add_test(t, a_lowered_ceiling_holds_at_once);
     tcase_add_test(t, absurd_lengths_are_refused);
