@@ -62,6 +62,14 @@ void ac_check_say(struct ac_checking *c, enum ac_verdict verdict, const char *wh
 
 // --- here ----------------------------------------------------------------------------------------
 
+static void check_region(struct ac_checking *c, const char *region) {
+    char text[400];
+    if (ac_region_doubt(region, text, sizeof text))
+        ac_check_say(c, AC_NOTE, "region", "%s", text);
+    else
+        ac_check_say(c, AC_GOOD, "region", "%s", *region ? region : "none (left out of ids)");
+}
+
 static void check_configuration(struct ac_checking *c) {
     const struct ac_config *config = &c->cli->config;
     char jobs[64];
@@ -76,8 +84,10 @@ static void check_configuration(struct ac_checking *c) {
                      "none is configured; orgs whose objects have Region__c need one: "
                      "--region us-east-1, or \"region\" in the configuration");
     else
-        ac_check_say(c, AC_GOOD, "region", "%s",
-                     *config->region ? config->region : "none (left out of ids)");
+        check_region(c, config->region);
+    for (size_t i = 0; i < config->n_jobs; i++)
+        if (config->jobs[i].region)
+            check_region(c, config->jobs[i].region);
 }
 
 static void check_state(struct ac_checking *c) {

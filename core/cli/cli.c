@@ -99,7 +99,7 @@ static int help_all(FILE *out) {
     for (size_t i = 0; i < AC_N(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nA first look, without any org:\n"
-                 "  acload import --dry-run --region none report.csv\n"
+                 "  acload import --dry-run report.csv\n"
                  "\nEach command has --help with examples; man acload has the rest.\n");
     return out == stderr ? 2 : 0;
 }
@@ -353,8 +353,10 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
         code = command->run(&cli, flags);
     }
     if ((fflush(stdout) != 0 || ferror(stdout)) && !is_reader_gone()) {
-        fprintf(stderr, "acload: error: cannot write to standard output\n");
-        code = ac_exit_worse(code, ac_err_exit(AC_CAUSE_STOP));
+        int stop = ac_err_exit(AC_CAUSE_STOP);
+        if (code != stop) // who stopped has said why: perhaps for this
+            fprintf(stderr, "acload: error: cannot write to standard output\n");
+        code = ac_exit_worse(code, stop);
     }
     ac_cli_hang_up(&cli);
     ac_arena_free(&cli.arena);

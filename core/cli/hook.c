@@ -263,6 +263,7 @@ static struct ac_engine_options options_of(struct hooking *h, const struct ac_jo
         o.uses = h->uses;
         o.n_uses = h->n_uses;
     }
+    ac_load_region(&o);
     return o;
 }
 

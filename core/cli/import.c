@@ -142,6 +142,7 @@ static int import(struct ac_cli *cli, void *arg) {
     options.encoding = *flags->encoding ? flags->encoding : NULL;
     options.delimiter = AC_JOB_DELIMITERS[flags->delimiter];
     options.log_values |= isatty(STDERR_FILENO) == 1;
+    ac_load_region(&options);
     struct ac_engine *e = NULL;
     if (ac_engine_open(&e, &options, &err) != AC_OK)
         return ac_cli_fail(&err);
@@ -171,7 +172,7 @@ const struct ac_command ac_command_import = {
         "importing again changes nothing. What was imported before is skipped.\n"
         "\n"
         "Examples:\n"
-        "  acload import --dry-run --region none x.csv   see the records, send nothing\n"
+        "  acload import --dry-run report.csv            see the records, send nothing\n"
         "  acload import --region us-east-1 reports/     a folder, with all below it\n"
         "  acload import --region none 'q*.csv' old.zip  a glob and an archive\n"
         "  zcat x.csv.gz | acload import --region none - standard input\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The loading commands' common steps: an engine's options, its end, its summary.
 #include "cli/loading.h"
+#include "base/log.h"
 #include <stdlib.h>
 
 void ac_load_options(struct ac_engine_options *out, struct ac_cli *cli,
@@ -37,6 +38,19 @@ void ac_load_job(struct ac_engine_options *out, const struct ac_config *config,
     out->region = ac_config_region(config, job);
     out->encoding = job->encoding;
     out->delimiter = job->delimiter;
+}
+
+void ac_load_region(struct ac_engine_options *options) {
+    char text[400];
+    if (ac_region_doubt(options->region, text, sizeof text))
+        ac_log(AC_LOG_WARNING, text, NULL);
+    if (options->region || !options->dry_run || options->net)
+        return;
+    ac_log(AC_LOG_INFO,
+           "no region is configured, so the ids shown are made without one; to import, say "
+           "--region us-east-1 (or the like), or --region none",
+           NULL);
+    options->region = "";
 }
 
 int ac_load_end(struct ac_engine *e, struct ac_progress *progress, enum ac_rc rc,

@@ -69,6 +69,7 @@ static int run_job(struct ac_cli *cli, const struct ac_job *job, const struct ac
     ac_load_options(&options, cli, flags, &progress);
     options.command = "run";
     ac_load_job(&options, &cli->config, job);
+    ac_load_region(&options);
     struct running r = {.cli = cli};
     enum ac_rc rc = ac_engine_open(&r.engine, &options, &err);
     if (rc == AC_AGAIN) {

@@ -85,5 +85,7 @@ enum ac_rc ac_config_fetch_secrets(struct ac_config *config, struct ac_aws *aws,
 const struct ac_job *ac_config_job(const struct ac_config *config, ac_str name);
 // The region of a job's data, else of all data: NULL: not configured; "": none. job may be NULL.
 const char *ac_config_region(const struct ac_config *config, const struct ac_job *job);
+// Is there no such region as far as we know? Then a sentence about it. False for none and for NULL.
+bool ac_region_doubt(const char *region, char *out, size_t len);
 
 #endif

@@ -109,6 +109,9 @@ run import --region us-east-1 one.csv
 is a_first_import_has_nothing_to_compare "$code" 0
 run check --region us-east-1 --json
 like ours_are_known "$code $(said ok 'record ids')" "0 *$Q: as ours would be*region us-east-1*"
+run check --region eu-centrla-1 --json
+like a_typo_of_a_region_is_noted "$(said note region)" \
+    '*eu-centrla-1*is not a region acload knows (did you mean eu-central-1?)*'
 run check --region eu-central-1 --json
 like another_region_is_seen "$code $(said fail 'record ids')" \
     '2 *the region us-east-1; ours would be *the region eu-central-1*--new-ids*'
