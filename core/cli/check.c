@@ -318,6 +318,7 @@ static int check(struct ac_cli *cli, void *arg) {
     check_configuration(c);
     check_state(c);
     check_plugins(c);
+    ac_check_jobs(c);
     check_login(c);
     check_version(c);
     ac_check_objects(c);

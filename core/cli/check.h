@@ -29,6 +29,7 @@ void ac_check_say(struct ac_checking *c, enum ac_verdict verdict, const char *wh
 const struct ac_schema *ac_check_describe(struct ac_checking *c, const char *object,
                                           struct ac_err *err);
 void ac_check_objects(struct ac_checking *c); // objects, fields (check_org.c)
+void ac_check_jobs(struct ac_checking *c);    // plugins, encodings of jobs (check_jobs.c)
 void ac_check_map(struct ac_checking *c);     // fields that jobs fill (check_map.c)
 void ac_check_ids(struct ac_checking *c);     // how records got their keys (check_ids.c)
 

@@ -96,11 +96,9 @@ static void judge_all(struct asking *a) {
     for (size_t i = 0; i < n_uses; i++) {
         const struct ac_module *m = NULL;
         if (ac_module_find(a->job->uses[i].plugin, config->plugin_dirs, &a->c->cli->arena, &m,
-                           &err) != AC_OK)
-            ac_check_say(a->c, AC_BAD, "plugin", "job %s: %s", a->job->name, err.text);
-        else
+                           &err) == AC_OK)
             judge(a, m, &a->job->uses[i]);
-        ac_err_clear(&err);
+        ac_err_clear(&err); // told with the jobs
     }
     if (!n_uses)
         ac_module_list(config->plugin_dirs, &a->c->cli->arena, judge_listed, ignore_broken, a,

@@ -63,6 +63,20 @@ static bool is_named(const char *encoding, const char *name) {
     return ac_str_eq_nocase(ac_str_of(encoding), ac_str_of(name));
 }
 
+static enum ac_rc take_encoding(struct ac_text *t, const char *encoding, struct ac_err *err) {
+    static const char *const same[] = {"UTF-8", "UTF8", "US-ASCII", "ASCII"};
+    for (size_t i = 0; i < AC_N(same); i++)
+        if (!encoding || is_named(encoding, same[i]))
+            return AC_OK;
+    if (is_named(encoding, "UTF-16LE"))
+        t->kind = AC_TEXT_UTF16LE;
+    else if (is_named(encoding, "UTF-16BE"))
+        t->kind = AC_TEXT_UTF16BE;
+    else
+        return make_table(t, encoding, err);
+    return AC_OK;
+}
+
 enum ac_rc ac_text_open(struct ac_text *t, struct ac_source *src, const char *encoding,
                         size_t max_bytes, bool is_look, struct ac_err *err) {
     *t = (struct ac_text){.src = src, .kind = AC_TEXT_UTF8, .is_look = is_look};
@@ -82,17 +96,12 @@ enum ac_rc ac_text_open(struct ac_text *t, struct ac_source *src, const char *en
             ac_source_take(src, t->mark_bytes);
         return AC_OK;
     }
-    static const char *const same[] = {"UTF-8", "UTF8", "US-ASCII", "ASCII"};
-    for (size_t i = 0; i < AC_N(same); i++)
-        if (!encoding || is_named(encoding, same[i]))
-            return AC_OK;
-    if (is_named(encoding, "UTF-16LE"))
-        t->kind = AC_TEXT_UTF16LE;
-    else if (is_named(encoding, "UTF-16BE"))
-        t->kind = AC_TEXT_UTF16BE;
-    else
-        rc = make_table(t, encoding, err);
-    return rc < AC_OK ? rc : AC_OK;
+    return take_encoding(t, encoding, err);
+}
+
+enum ac_rc ac_text_encoding(const char *encoding, struct ac_err *err) {
+    AC_CLEANUP(ac_text_close) struct ac_text t = {0};
+    return take_encoding(&t, encoding, err);
 }
 
 void ac_text_close(struct ac_text *t) {

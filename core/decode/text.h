@@ -29,6 +29,8 @@ struct ac_text {
 enum ac_rc ac_text_open(struct ac_text *t, struct ac_source *src, const char *encoding,
                         size_t max_bytes, bool is_look, struct ac_err *err);
 void ac_text_close(struct ac_text *t);
+// Is it an encoding that ac_text_open takes? NULL is.
+enum ac_rc ac_text_encoding(const char *encoding, struct ac_err *err);
 // As ac_source_peek and ac_source_take, in UTF-8.
 enum ac_rc ac_text_peek(struct ac_text *t, size_t min, ac_str *text, struct ac_err *err);
 void ac_text_take(struct ac_text *t, size_t n);

@@ -98,6 +98,21 @@ run check --config fields.json --json
 like a_field_that_a_job_wants "$code $(said fail field)" "2 *queues*Brand__c is no field*"
 like another_that_is_there "$(said ok field)" '*queues*Contacts_handled__c*'
 
+cat > jobs.json << END
+{"region": "us-east-1", "state": "state",
+ "jobs": {"good": {"inputs": "in", "plugins": {"name": "interval", "options": {"kind": "queue"}},
+                   "encoding": "WINDOWS-1252"},
+          "odd": {"inputs": "in", "plugins": {"name": "interval", "options": {"kind": "quue"}}},
+          "lost": {"inputs": "in", "plugins": "no-such-plugin"},
+          "letters": {"inputs": "in", "encoding": "WINDOWS-9999"}}}
+END
+run check --config jobs.json --json
+is jobs_are_opened_as_run_opens_them "$code $(said fail job | cut -d : -f 1 | tr '\n' ' ')" \
+    '2 odd lost letters '
+like one_that_opens_says_so "$(said ok job)" '*good: its plugins open*'
+run run --config jobs.json odd
+is run_refuses_it_too "$code" 2
+
 # --- whose ids are these? -------------------------------------------------------------------------
 
 rm -rf state

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The jobs' plugins opened, their encodings looked up, as a run begins.
+#include "cli/check.h"
+#include "decode/text.h"
+#include "plugin/load.h"
+
+static enum ac_rc open_use(struct ac_checking *c, const struct ac_use *use, struct ac_err *err) {
+    struct ac_cli *cli = c->cli;
+    const struct ac_module *m = NULL;
+    struct ac_instance *in = NULL;
+    enum ac_rc rc = ac_module_find(use->plugin, cli->config.plugin_dirs, &cli->arena, &m, err);
+    if (rc == AC_OK)
+        rc = ac_instance_new(&in, m, use->options, use->n_options, &c->services, cli->clock, err);
+    if (rc == AC_OK)
+        rc = ac_instance_open(in, err);
+    ac_instance_free(in);
+    return rc;
+}
+
+static bool is_sound(struct ac_checking *c, const struct ac_job *job, enum ac_rc rc,
+                     struct ac_err *err) {
+    if (rc != AC_OK)
+        ac_check_say(c, AC_BAD, "job", "%s: %s", job->name, err->text);
+    ac_err_clear(err);
+    return rc == AC_OK;
+}
+
+// A line for each job, or for each thing that a run of it would refuse.
+void ac_check_jobs(struct ac_checking *c) {
+    const struct ac_config *config = &c->cli->config;
+    for (size_t i = 0; i < config->n_jobs; i++) {
+        const struct ac_job *job = &config->jobs[i];
+        struct ac_err err = AC_ERR_INIT;
+        bool is_good = is_sound(c, job, ac_text_encoding(job->encoding, &err), &err);
+        for (size_t k = 0; k < job->n_uses; k++)
+            is_good &= is_sound(c, job, open_use(c, &job->uses[k], &err), &err);
+        if (is_good)
+            ac_check_say(c, AC_GOOD, "job", "%s: %s", job->name,
+                         job->n_uses ? "its plugins open with their options"
+                                     : "the plugin that fits best reads each input");
+    }
+}
