@@ -4,8 +4,8 @@
 #   make              build acload, its plugins and acload-sandbox
 #   make demo         install what is missing, build, import the samples into a local org
 #   make test         install what is missing, build, run every test (five minutes at most)
-#   make check        everything: test, asan, valgrind, lint, torture, matrix, chaos, peers, and
-#                     short runs of fuzz and bench
+#   make check        everything: test, asan, valgrind, lint, torture, matrix, chaos, peers, the
+#                     function's zip, and short runs of fuzz and bench
 #   make lint         layers, sizes, symbols, banned calls, formatting, clang-tidy, cppcheck
 #   make format       let clang-format rewrite the sources
 #   make asan         all tests under AddressSanitizer and UBSan, not forked
@@ -19,6 +19,8 @@
 #                     M='bulk_close_*' only those
 #   make chaos        acload refused each piece of memory it asks for; N=own:123 replays one
 #   make peers        programs of others, from npm, against the local org
+#   make lambda       the zip of a function for AWS Lambda, with all that it is linked to;
+#                     LAMBDA_CONFIG=acload.json goes into it, too
 #   make samples      the stories of samples/, run and compared
 #   make install      below prefix (/usr/local); honours DESTDIR bindir libdir includedir ...
 #   make uninstall    removes what install put there
@@ -465,6 +467,35 @@ peers:
 run-peers: all
 	@$(TEST_ENV) LIMIT_S=1200 tests/runner.sh $(PEERS)
 
+# acload as Lambda starts it: its loader and libraries are those that lie beside it there.
+TASK := /var/task
+LAMBDA_ZIP := $(OUT)/acload-lambda.zip
+lambda_loader = $(TASK)/lib/$$(ldd $(ACLOAD) | sed -n 's|.*/\(ld-linux[^ ]*\) (0x.*|\1|p')
+$(OUT)/lambda/bootstrap: $(call objs,core/main.c) $(ALL_ROOMS) | $(ACLOAD)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS) \
+	  -Wl$(comma)--disable-new-dtags -Wl$(comma)-rpath=$(TASK)/lib \
+	  -Wl$(comma)--dynamic-linker=$(lambda_loader))
+$(LAMBDA_ZIP): $(OUT)/lambda/bootstrap $(INSTALLED_SO) $(wildcard schemas/*.json) \
+  $(LAMBDA_CONFIG) $(OUT)/lambda/config samples/deploy/lambda-zip.sh
+	$(call say,ZIP,$@)
+	$(Q)samples/deploy/lambda-zip.sh $< $(OUT)/plugins schemas $(abspath $@) $(LAMBDA_CONFIG)
+$(OUT)/lambda/config: export STAMP := $(LAMBDA_CONFIG)
+$(OUT)/lambda/config: FORCE
+	$(stamp)
+
+.PHONY: lambda lambda-test run-lambda-test
+lambda:
+	@$(SETUP) build lambda
+	@+$(MAKE) $(J) $(LAMBDA_ZIP)
+	@echo $(LAMBDA_ZIP)
+run-lambda-test: all $(LAMBDA_ZIP)
+	@$(TEST_ENV) AC_ZIP=$(abspath $(LAMBDA_ZIP)) tests/runner.sh tests/e2e/lambda/test_zip.sh
+lambda-test:
+	@$(SETUP) build test lambda check
+	@+$(MAKE) $(J) run-lambda-test
+
 .PHONY: check
 check:
 	@+$(MAKE) test
@@ -475,6 +506,7 @@ check:
 	@+$(MAKE) matrix
 	@+$(MAKE) chaos
 	@+$(MAKE) peers
+	@+$(MAKE) lambda-test
 	@+$(MAKE) fuzz
 	@+BENCH_SHORT=1 $(MAKE) bench
 

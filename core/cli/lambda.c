@@ -52,6 +52,7 @@ static void use_bundle(void) {
     if (n <= 0)
         return;
     folder[n - 1] = '\0';
+    point_to("ACLOAD_CONFIG", folder, "acload.json");
     point_to("GCONV_PATH", folder, "lib/gconv");
     point_to("SF_CA_BUNDLE", folder, "lib/ca-certificates.crt");
     point_to("AWS_CA_BUNDLE", folder, "lib/ca-certificates.crt");

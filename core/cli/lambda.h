@@ -14,8 +14,8 @@ struct ac_function {
 };
 
 // Takes events until a signal comes or the runtime is gone. Messages are lines of JSON, the state
-// is below /tmp unless somebody says otherwise, and what lies beside the program in lib/ (CA
-// certificates, conversions of encodings) is used. An exit code.
+// is below /tmp unless somebody says otherwise, and what lies beside the program is used:
+// acload.json; in lib/ CA certificates, conversions of encodings. An exit code.
 int ac_cli_lambda(struct ac_cli *cli, const struct ac_function *function);
 
 #endif

@@ -3,22 +3,12 @@
 # acload as the function that AWS Lambda calls, its runtime interface played by a small server.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/lambda/lambda.sh
+cd "${TMPDIR:?}" && . "$AC_ROOT/tests/e2e/lambda/lambda.sh"
 : "${ACLOAD:?started by make test}"
-shopt -s lastpipe # invoke sets what it was answered
-cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
-mkdir s3 rt
-"$AC_ROOT/tests/e2e/lambda_runtime.py" rt &
-runtime_pid=$! function_pid=''
-end() {
-    local status=$?
-    [ -z "$function_pid" ] || kill "$function_pid" 2> /dev/null
-    kill "$runtime_pid" 2> /dev/null
-    wait "$runtime_pid" 2> /dev/null
-    (exit "$status") # for lib_end to see
-    lib_end
-}
-trap end EXIT
+mkdir s3
+runtime_start
 sandbox_start --without AC_HistoricalQueueMetrics__c.Region__c --s3 "$TMPDIR/s3"
 export AWS_ENDPOINT_URL_S3=$SB_URL AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKIDEXAMPLE
 export AWS_SECRET_ACCESS_KEY=secret AWS_SESSION_TOKEN=token
@@ -33,18 +23,6 @@ cat > acload.json << END
   }
 }
 END
-wait_for() { # file
-    local i
-    for ((i = 0; i < 2000; i++)); do
-        [ -e "$1" ] && return 0
-        pause 0.01
-    done
-    not_ok "there_is_$1" "$(tail -n 5 err.txt)"
-    exit 1
-}
-wait_for rt/port
-AWS_LAMBDA_RUNTIME_API=127.0.0.1:$(< rt/port)
-export AWS_LAMBDA_RUNTIME_API
 
 function_start() { # [environment...]
     ln -sf "$ACLOAD" bootstrap
@@ -58,31 +36,6 @@ function_stop() { # sets code
     code=$?
     function_pid=''
 }
-invoke() { # id [deadline]: the event is standard input; sets answer
-    [ -z "${2-}" ] || echo "$2" > "rt/deadlines/$1"
-    cat > "rt/$1" && mv "rt/$1" "rt/events/$1"
-    local i
-    for ((i = 0; i < 2000; i++)); do
-        [ -e "rt/answers/$1.response" ] && answer="response $(< "rt/answers/$1.response")" && return
-        [ -e "rt/answers/$1.error" ] && answer="error $(< "rt/answers/$1.error")" && return
-        kill -0 "$function_pid" 2> /dev/null || break
-        pause 0.01
-    done
-    answer="none: $(tail -n 5 err.txt)"
-}
-put() { # key queue: one report of a half hour
-    mkdir -p "$(dirname "s3/reports/$1")"
-    printf 'Queue,StartInterval,EndInterval,Contacts handled\n%s,%s,%s,7\n' "$2" \
-        2031-03-04T16:00:00.000Z 2031-03-04T16:30:00.000Z > "s3/reports/$1"
-}
-record() { # key: of a notification
-    jq -cn --arg k "$1" --arg e "$(md5sum 2> /dev/null < "s3/reports/$1" | cut -d ' ' -f 1)" '{
-        eventVersion: "2.1", eventSource: "aws:s3", eventName: "ObjectCreated:Put",
-        s3: {bucket: {name: "reports"}, object: {key: $k, eTag: $e}}}'
-}
-event() { jq -cs "{Records: .}"; } # of records
-sqs() { jq -cs '{Records: to_entries | map({messageId: "m-\(.key)", eventSource: "aws:sqs",
-    body: .value | tojson})}'; }
 kinesis() { # of data in base64, a line each
     jq -Rcs '{Records: split("\n")[:-1] | to_entries | map({
         eventSource: "aws:kinesis", eventID: "shardId-1:\(.key + 100)",

@@ -12,6 +12,7 @@ have() { # probe
         cmd:*) command -v "${1#cmd:}" > /dev/null 2>&1 ;;
         pc:*) command -v pkg-config > /dev/null 2>&1 && pkg-config --exists "${1#pc:}" ;;
         hdr:*) [ -e "/usr/include/${1#hdr:}" ] || [ -e "/usr/local/include/${1#hdr:}" ] ;;
+        file:*) [ -e "${1#file:}" ] ;;
         *) echo "install.sh: no such probe: $1" >&2 && exit 2 ;;
     esac
 }

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The runtime interface of AWS Lambda for one function: lambda_runtime.py FOLDER [PORT]
+"""The runtime interface of AWS Lambda for one function: runtime.py FOLDER
 
-FOLDER/port is written once it listens. FOLDER/events/ID is an event, given out when it appears;
-FOLDER/deadlines/ID, if it is there, its end in milliseconds from then on (60000). What the function
-answers becomes FOLDER/answers/ID.response, ID.error or init.error; the header that tells an
-error's type stands before it. Written from the documents of AWS, as strict as they are.
+FOLDER/port is written once it listens, FOLDER/waiting when the function waits. FOLDER/events/ID is
+an event, given out when it appears; FOLDER/deadlines/ID, if it is there, its end in milliseconds
+from then on (60000). What the function answers becomes FOLDER/answers/ID.response, ID.error or
+init.error; the header that tells an error's type stands before it.
 """
 import http.server
 import os
 import re
+import select
 import sys
 import time
 
@@ -51,11 +52,14 @@ class Runtime(http.server.BaseHTTPRequestHandler):
             self.answer(404, b'{}')
             return
         events = os.path.join(folder, 'events')
-        while True:
+        new = sorted(set(os.listdir(events)) - given)
+        while not new:
+            put('waiting', b'')
+            # A function that has ended takes no event.
+            if select.select([self.connection], [], [], 0.005)[0]:
+                self.close_connection = True
+                return
             new = sorted(set(os.listdir(events)) - given)
-            if new:
-                break
-            time.sleep(0.005)
         given.add(new[0])
         left = int(read(os.path.join(folder, 'deadlines', new[0]), b'60000'))
         self.answer(200, read(os.path.join(events, new[0]), b''), (
@@ -82,8 +86,7 @@ class Runtime(http.server.BaseHTTPRequestHandler):
 
 for name in ('events', 'deadlines', 'answers'):
     os.makedirs(os.path.join(folder, name), exist_ok=True)
-server = http.server.ThreadingHTTPServer(
-    ('127.0.0.1', int(sys.argv[2]) if len(sys.argv) > 2 else 0), Runtime)
+server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Runtime)
 server.daemon_threads = True
 put('port', str(server.server_address[1]).encode())
 server.serve_forever()
