@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# What samples/deploy holds, read by what will read it: systemd; cron's lines by its manual.
+# What samples/deploy holds, read by what reads it: systemd; else by the rules of cron, SAM.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 : "${ACLOAD:?started by make test}"
@@ -43,3 +43,44 @@ while read -r _ arguments; do
     ACLOAD_CONFIG=acload.json "$ACLOAD" $arguments > out.txt 2>&1
     is "with nothing to do it is content and silent: $arguments" "$? $(< out.txt)" '0 '
 done < <(sed -n "s|^.*$installed |acload |p" "$AC_ROOT"/samples/deploy/acload.{service,cron})
+
+# --- AWS SAM --------------------------------------------------------------------------------------
+
+# As JSON, short forms written out: {"Ref": "Queue"}, {"Fn::GetAtt": "Queue.Arn"}.
+/usr/bin/python3 - template.yaml > template.json << 'END'
+import json, sys, yaml
+
+
+def short_form(loader, suffix, node):
+    name = suffix if suffix in ('Ref', 'Condition') else 'Fn::' + suffix
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    return {name: loader.construct_sequence(node, deep=True)}
+
+
+yaml.SafeLoader.add_multi_constructor('!', short_form)
+with open(sys.argv[1]) as f:
+    json.dump(yaml.safe_load(f), sys.stdout)
+END
+ok_if the_template_is_yaml [ -s template.json ]
+ask() { jq -c "$@" template.json; }
+# Every name that something refers to is a parameter, a resource or one of AWS.
+is every_reference_leads_somewhere "$(ask '(.Parameters + .Resources | keys) as $known | [.. | objects |
+    (.Ref // empty), (."Fn::GetAtt" // empty | split(".")[0]), (."Fn::Sub" // empty |
+    scan("[$][{]([^}]+)[}]")[0]), (.Condition // empty | strings)] | unique |
+    map(select(startswith("AWS::") | not)) - $known')" '["HasStream"]'
+is the_condition_is_there "$(ask '.Conditions | keys')" '["HasStream"]'
+is the_function_is_what_make_lambda_makes "$(ask '.Resources.Function.Properties |
+    [.Runtime, .Handler, .CodeUri]')" '["provided.al2023","bootstrap","acload-lambda.zip"]'
+is the_queue_waits_six_times_as_long_as_the_function "$(ask '.Resources |
+    .Queue.Properties.VisibilityTimeout == 6 * .Function.Properties.Timeout')" true
+is only_what_failed_comes_back "$(ask '[.. | objects | .FunctionResponseTypes // empty]')" \
+    '[["ReportBatchItemFailures"],["ReportBatchItemFailures"]]'
+is what_keeps_failing_is_a_dead_letter "$(ask '.Resources.Queue.Properties.RedrivePolicy |
+    .deadLetterTargetArn')" '{"Fn::GetAtt":"DeadLetters.Arn"}'
+for name in $(ask -r '.Resources.Function.Properties.Environment.Variables | keys[]'); do
+    ok_if "acload_knows_$name" grep -q "$name" "$AC_ROOT/core/cli/acload.1"
+done
+sed -n '/^    {$/,/^    }$/p' README.md > acload.json
+out=$(ACLOAD_STATE=state "$ACLOAD" run --config acload.json contacts 2>&1)
+is the_configuration_of_its_story_is_one "$? $out" '0 '
