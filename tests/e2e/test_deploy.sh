@@ -65,7 +65,8 @@ END
 ok_if the_template_is_yaml [ -s template.json ]
 ask() { jq -c "$@" template.json; }
 # Every name that something refers to is a parameter, a resource or one of AWS.
-is every_reference_leads_somewhere "$(ask '(.Parameters + .Resources | keys) as $known | [.. | objects |
+is every_reference_leads_somewhere "$(ask '
+    (.Parameters + .Resources | keys) as $known | [.. | objects |
     (.Ref // empty), (."Fn::GetAtt" // empty | split(".")[0]), (."Fn::Sub" // empty |
     scan("[$][{]([^}]+)[}]")[0]), (.Condition // empty | strings)] | unique |
     map(select(startswith("AWS::") | not)) - $known')" '["HasStream"]'
