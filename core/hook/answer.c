@@ -6,14 +6,25 @@ struct answering {
     const struct ac_event *event;
     struct ac_buf *out;
     size_t n;
+    size_t first;            // of a queue that keeps an order: the first message not done
     bool is_short, is_whole; // of memory; something has no name
 };
 
-static void add(struct answering *a, const char *id) {
-    a->is_whole |= !*id;
+static void print(struct answering *a, const char *id) {
     a->is_short |= !ac_buf_add_str(a->out, a->n++ ? AC_STR(",") : AC_STR("")) ||
                    !ac_buf_add_str(a->out, AC_STR("{\"itemIdentifier\":")) ||
                    !ac_buf_add_json(a->out, ac_str_of(id)) || !ac_buf_add_char(a->out, '}');
+}
+
+static void add(struct answering *a, const char *id) {
+    size_t at = 0;
+    a->is_whole |= !*id;
+    while (at < a->event->n_ordered && strcmp(a->event->ordered[at], id) != 0)
+        at++;
+    if (!a->event->n_ordered)
+        print(a, id);
+    else if (at < a->first)
+        a->first = at;
 }
 
 static bool is_left(const struct ac_event_object *object) {
@@ -65,12 +76,14 @@ static void add_records(struct answering *a) {
 }
 
 enum ac_rc ac_event_answer(const struct ac_event *event, struct ac_buf *out, struct ac_err *err) {
-    struct answering a = {.event = event, .out = out};
+    struct answering a = {.event = event, .out = out, .first = event->n_ordered};
     a.is_short = !ac_buf_add_str(out, AC_STR("{\"batchItemFailures\":["));
     add_objects(&a);
     if (!event->is_stream)
         add_flaws(&a);
     add_records(&a);
+    for (size_t i = a.first; i < event->n_ordered; i++)
+        print(&a, event->ordered[i]);
     if (a.is_short || !ac_buf_add_str(out, AC_STR("]}")))
         return ac_err_nomem(err, "an answer");
     return a.is_whole ? AC_AGAIN : AC_OK;

@@ -113,6 +113,16 @@ static void read_sns(struct reading *r, const json_t *envelope, unsigned level) 
         read_inner(r, message, "Message of SNS", level);
 }
 
+static void add_ordered(struct reading *r, ac_str id) {
+    struct ac_event *e = r->out;
+    const char **ordered =
+        ac_event_grow(r, e->ordered, e->n_ordered, &e->max_ordered, sizeof *ordered);
+    if (!ordered)
+        return;
+    e->ordered = ordered;
+    ordered[e->n_ordered++] = ac_event_keep(r, id);
+}
+
 static void read_sqs(struct reading *r, const json_t *record, unsigned level) {
     ac_str body = ac_event_text(record, "body"), id = ac_event_text(record, "messageId");
     char shown[120];
@@ -120,6 +130,8 @@ static void read_sqs(struct reading *r, const json_t *record, unsigned level) {
         snprintf(r->from, sizeof r->from, "message %s", ac_event_shown(id, shown));
     if (level == 1)
         r->message = id;
+    if (level == 1 && ac_str_ends(ac_event_text(record, "eventSourceARN"), AC_STR(".fifo")))
+        add_ordered(r, id);
     if (!body.ptr)
         ac_event_flaw(r, "NOT_AN_EVENT", "a message of SQS without a body");
     else
@@ -252,6 +264,7 @@ void ac_event_free(struct ac_event *event) {
     free(event->objects);
     free(event->records);
     free(event->flaws);
+    free(event->ordered);
     ac_arena_free(&event->arena);
     *event = (struct ac_event){0};
 }

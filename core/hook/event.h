@@ -56,6 +56,9 @@ struct ac_event {
     struct ac_event_record *records; // by stream and shard, in each in the order of the event
     size_t n_records, max_records;
     bool is_stream; // Kinesis sent it
+    // Of a queue that keeps an order: the ids of all messages, in that order. Others: none.
+    const char **ordered;
+    size_t n_ordered, max_ordered;
     uint64_t n_tests;
     struct ac_event_kind kinds[AC_EVENT_MAX_KINDS]; // the last one sums up those without room
     size_t n_kinds;

@@ -9,7 +9,9 @@
 #include "decode/decode.h"
 #include "decode/fake_source.h"
 #include "fuzz/fuzz.h"
+#include "hook/answer.h"
 #include "hook/kinesis.h"
+#include <jansson.h>
 
 struct seen {
     size_t n_rows, n_texts, n_broken;
@@ -72,6 +74,23 @@ static void check_objects(const struct ac_event *event) {
     }
 }
 
+// Nothing is done: whatever there is to do comes again, or all of it.
+static void check_answer(const struct ac_event *event) {
+    struct ac_buf out;
+    struct ac_err err = AC_ERR_INIT;
+    json_error_t why;
+    ac_buf_init(&out, (size_t)64 << 20);
+    enum ac_rc rc = ac_event_answer(event, &out, &err);
+    must(rc == AC_OK || rc == AC_AGAIN, "%d", (int)rc);
+    json_t *value = json_loadb(out.ptr, out.len, JSON_ALLOW_NUL, &why);
+    const json_t *failed = json_object_get(value, "batchItemFailures");
+    must(json_is_array(failed), "%s", why.text);
+    must(json_array_size(failed) || !event->n_records, "%zu records", event->n_records);
+    must(json_array_size(failed) || !event->n_objects, "%zu objects", event->n_objects);
+    json_decref(value);
+    ac_buf_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     struct ac_event event;
     struct ac_err err = AC_ERR_INIT;
@@ -84,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len) {
     if (rc == AC_OK) {
         check_objects(&event);
         check_shards(&event);
+        check_answer(&event);
         must(event.n_kinds <= AC_EVENT_MAX_KINDS, "%zu kinds", event.n_kinds);
     }
     ac_event_free(&event);

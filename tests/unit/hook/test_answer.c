@@ -10,6 +10,9 @@
 #define MESSAGE(id, records)                                                                       \
     "{\"eventSource\":\"aws:sqs\",\"messageId\":\"" id "\",\"body\":\"{\\\"Records\\\":[" records  \
     "]}\"}"
+#define ORDERED(id, records)                                                                       \
+    "{\"eventSource\":\"aws:sqs\",\"eventSourceARN\":\"arn:aws:sqs:us-east-1:1:q.fifo\","          \
+    "\"messageId\":\"" id "\",\"body\":\"{\\\"Records\\\":[" records "]}\"}"
 #define OTHER(id) "{\"eventSource\":\"aws:sqs\",\"messageId\":\"" id "\",\"body\":\"rubbish\"}"
 #define STRAIGHT                                                                                   \
     "{\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectCreated:Put\","                             \
@@ -35,6 +38,10 @@ static const struct {
     {MESSAGE("", S3("x")), "x", ""},
     {MESSAGE("", S3("x")), "-", NULL},
     {"{\"eventSource\":\"aws:sqs\",\"messageId\":\"m\\\"1\"}", "", "m\\\"1"},
+    {ORDERED("m1", S3("x")) "," ORDERED("m2", "") "," ORDERED("m3", S3("y")), "xx", ""},
+    {ORDERED("m1", S3("x")) "," ORDERED("m2", "") "," ORDERED("m3", S3("y")), "x-", "m3"},
+    {ORDERED("m1", S3("x")) "," ORDERED("m2", "") "," ORDERED("m3", S3("y")), "-x", "m1 m2 m3"},
+    {ORDERED("m1", S3("x")) "," ORDERED("m2", "{}") "," ORDERED("m3", S3("y")), "xx", "m2 m3"},
     {STRAIGHT, "x", ""},
     {STRAIGHT, "-", NULL},
     {"{\"eventSource\":\"aws:s3\"}", "", NULL},
