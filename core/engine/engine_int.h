@@ -62,9 +62,10 @@ struct intake { // a member: one input of the ledger
     bool has_versions; // rows that say how new they are
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
-    char why[256]; // why it failed
-    char *header;  // its columns as a CSV line
-    int n_results; // the number in its result files' names, 0: none yet
+    bool was_settled; // and is read --again
+    char why[256];    // why it failed
+    char *header;     // its columns as a CSV line
+    int n_results;    // the number in its result files' names, 0: none yet
 };
 
 // Records between the noting of a key and the look at what it meets.

@@ -124,6 +124,12 @@ struct intake *ac_engine_intake_new(struct ac_engine *e, const char *name, struc
     return in;
 }
 
+// JSON has none.
+static enum ac_rc tell_header(struct ac_engine *e, const struct intake *in, struct ac_err *err) {
+    bool is_told = e->ledger && in->id && *in->header;
+    return is_told ? ac_ledger_input_header(e->ledger, in->id, ac_str_of(in->header), err) : AC_OK;
+}
+
 static enum ac_rc keep_header(struct ac_engine *e, struct intake *in,
                               const struct ac_decode_sample *sample, struct ac_err *err) {
     if (sample->format == ACLOAD_JSON) { // no line of it is a header
@@ -135,9 +141,7 @@ static enum ac_rc keep_header(struct ac_engine *e, struct intake *in,
     if (!ac_csv_add_row(&line, sample->columns, sample->n_columns) || !ac_buf_text(&line))
         return ac_err_nomem(err, "a header");
     in->header = strdup(line.ptr);
-    if (!in->header)
-        return ac_err_nomem(err, "a header");
-    return e->ledger ? ac_ledger_input_header(e->ledger, in->id, ac_buf_str(&line), err) : AC_OK;
+    return in->header ? tell_header(e, in, err) : ac_err_nomem(err, "a header");
 }
 
 static enum ac_rc tell_how(struct ac_engine *e, struct ac_buf *out, struct ac_err *err) {
@@ -193,7 +197,17 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
     return ac_chain_begin(&e->chain, &input, err);
 }
 
+// What was settled before and is read --again is forgotten only when it can be read: else one
+// wrong flag would make a failure of what had arrived.
+static enum ac_rc begin_again(struct ac_engine *e, struct intake *in, const struct ac_item *item,
+                              const struct ac_member *member, struct ac_err *err) {
+    enum ac_rc rc = begin_in_ledger(e, in, item, member, err);
+    ac_engine_tell_log("input_id", in->id);
+    return rc == AC_OK ? tell_header(e, in, err) : rc;
+}
+
 static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct intake *in,
+                            const struct ac_item *item, const struct ac_member *member,
                             struct ac_err *err) {
     struct ac_decode_options options = {
         .name = in->name, .encoding = e->options.encoding, .delimiter = e->options.delimiter};
@@ -210,6 +224,8 @@ static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct i
     if (rc == AC_OK)
         rc = ac_engine_check_ids(e, &sample, err);
     ac_decode_sample_free(&sample); // parsed values are large
+    if (rc == AC_OK && in->was_settled)
+        rc = begin_again(e, in, item, member, err);
     if (rc != AC_OK)
         return rc;
     struct ac_decode_sink sink = {e, on_row, on_broken};
@@ -267,17 +283,17 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     const char *name = full_name(e, item, member);
     if (!name)
         return ac_err_nomem(err, "an input's name");
-    if (e->ledger && !e->options.again) {
-        bool is_settled = false;
+    bool is_settled = false;
+    if (e->ledger) {
         enum ac_rc rc = ac_ledger_input_settled(e->ledger, e->org_name, file->hex, member->name,
                                                 &is_settled, err);
         if (rc != AC_OK)
             return rc;
-        if (is_settled) {
-            ac_log(AC_LOG_DEBUG, "imported before, left alone", "input", name, NULL);
-            e->stats.n_skipped++;
-            return AC_OK;
-        }
+    }
+    if (is_settled && !e->options.again) {
+        ac_log(AC_LOG_DEBUG, "imported before, left alone", "input", name, NULL);
+        e->stats.n_skipped++;
+        return AC_OK;
     }
     struct intake *in = ac_engine_intake_new(e, name, err);
     if (!in)
@@ -286,11 +302,13 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     file->n_open++;
     in->version_ms = member->modified_ms;
     e->stats.n_inputs++;
-    enum ac_rc rc = begin_in_ledger(e, in, item, member, err);
+    in->was_settled = is_settled;
+    enum ac_rc rc = is_settled ? AC_OK : begin_in_ledger(e, in, item, member, err);
     e->at = in;
     ac_engine_tell_log("input_id", in->id);
     if (rc == AC_OK)
-        rc = read_rows(e, src, in, err);
+        rc = read_rows(e, src, in, item, member, err);
+    in->is_unsent |= is_settled && !in->id;
     struct ac_err keys_err = AC_ERR_INIT; // rows that were read have met whom they met
     if (rc != AC_RUN && ac_engine_look_at_keys(e, &keys_err) != AC_OK) {
         *err = keys_err;

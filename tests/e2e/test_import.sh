@@ -54,6 +54,11 @@ is its_values_are_in_the_org \
 is a_small_report_costs_one_login_one_describe_one_call \
     "$(counter '.calls | [.token - 1, .describe, .collections_upsert]' | tr -d ' \n')" '[1,1,1]'
 
+before=$("$ACLOAD" status --json | jq -c '[.settled, .failed, .rows, .inputs[0].settled]')
+run import --json --again --delimiter semicolon sales.csv
+is again_may_fail "$(summary "$out")" '[0,0,1,0,0,0,0,0,0,4]'
+is what_arrived_is_no_failure_for_that "$("$ACLOAD" status --json | \
+    jq -c '[.settled, .failed, .rows, .inputs[0].settled]')" "$before"
 run import --json sales.csv
 is the_same_file_is_skipped "$(summary "$out")" '[0,1,0,0,0,0,0,0,0,0]'
 cp sales.csv renamed.csv
