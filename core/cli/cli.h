@@ -74,7 +74,10 @@ int ac_cli_uses(struct ac_cli *cli, const struct ac_command *command, const char
                 const char *option, struct ac_use *uses, size_t *n);
 
 // --- text for people (text.c)
-const char *ac_cli_grouped(uint64_t n, char out[32]); // "1,234,567"
+// "1,234,567"
+static inline const char *ac_cli_grouped(uint64_t n, char out[32]) {
+    return ac_progress_grouped(n, out);
+}
 // "1 row", "1,234 rows"
 const char *ac_cli_count(uint64_t n, const char *one, const char *many, char out[64]);
 const char *ac_cli_time(int64_t ms, char out[24]); // "2026-11-23 14:05" in UTC

@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Numbers, times or tables as people like to read them.
 #include "cli/cli.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #define PLAIN_BYTES ((size_t)32 * 1024 * 1024) // a row may have 4 MiB, each byte become four
-
-const char *ac_cli_grouped(uint64_t n, char out[32]) {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[i];
-    }
-    out[at] = '\0';
-    return out;
-}
 
 const char *ac_cli_count(uint64_t n, const char *one, const char *many, char out[64]) {
     char number[32];

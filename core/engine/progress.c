@@ -31,8 +31,7 @@ void ac_progress_wipe(struct ac_progress *p) {
     p->is_drawn = false;
 }
 
-// "1,234,567": people compare row counts.
-static const char *grouped(uint64_t n, char out[32]) {
+const char *ac_progress_grouped(uint64_t n, char out[32]) {
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
     for (int i = 0; i < len; i++) {
@@ -75,8 +74,8 @@ static void draw(struct ac_progress *p, const struct ac_stats *s, int64_t spent_
     }
     int width = columns_of(p->out) - 1;
     int used = snprintf(text, sizeof text, "%s rows  %s/s  %" PRIu64 " rejected%s  ",
-                        grouped(s->counts.read, rows), grouped(per_second, rate),
-                        s->counts.rejected, left);
+                        ac_progress_grouped(s->counts.read, rows),
+                        ac_progress_grouped(per_second, rate), s->counts.rejected, left);
     int room = width - used - (s->bytes_known ? BAR_CELLS + 8 : 0);
     AC_CLEANUP(ac_buf_free) struct ac_buf buf;
     const char *name = plain(&buf, s->at);
@@ -104,8 +103,8 @@ void ac_progress_show(void *arg, const struct ac_stats *stats) {
         fprintf(p->out,
                 "acload: %s rows read, %" PRIu64 " rejected, %" PRIu64 " of %" PRIu64
                 " bytes; now %s\n",
-                grouped(stats->counts.read, rows), stats->counts.rejected, stats->bytes_read,
-                stats->bytes_known, name ? name : "");
+                ac_progress_grouped(stats->counts.read, rows), stats->counts.rejected,
+                stats->bytes_read, stats->bytes_known, name ? name : "");
         fflush(p->out);
     }
     p->shown_ms = now;

@@ -19,5 +19,7 @@ void ac_progress_init(struct ac_progress *p, FILE *out, bool use_color, bool is_
 // Draws at most ten times a second (terminal) or once a minute. arg is the struct ac_progress.
 void ac_progress_show(void *arg, const struct ac_stats *stats);
 void ac_progress_wipe(struct ac_progress *p); // before other output; nothing without a bar
+// "1,234,567": people compare row counts.
+const char *ac_progress_grouped(uint64_t n, char out[32]);
 
 #endif
