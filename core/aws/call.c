@@ -17,6 +17,7 @@
 #define MAX_HEADERS 12u
 #define SKEW_MS ((int64_t)4 * 60 * 1000) // less is no reason for a refusal
 #define N_OWN_WANTED 3u
+#define STOP_MS 200 // a signal may come just before the wait
 
 _Static_assert(AC_AWS_MAX_WANTED + N_OWN_WANTED <= AC_HTTP_MAX_WANTED, "room for our own");
 
@@ -334,6 +335,10 @@ static bool keep_texts(struct ac_aws_flight *f, const struct ac_aws_request *r) 
     mine->path = keep(f, r->path ? r->path : "/");
     mine->query = keep_pairs(f, r->query, r->n_query);
     mine->headers = keep_pairs(f, r->headers, r->n_headers);
+    if (r->stop)
+        mine->body = ac_arena_copy_str(&f->texts, r->body);
+    if (r->stop && r->body.len && !mine->body.ptr)
+        return false;
     for (; r->wanted && f->n_wanted < AC_AWS_MAX_WANTED && r->wanted[f->n_wanted]; f->n_wanted++) {
         f->wanted[f->n_wanted] = keep(f, r->wanted[f->n_wanted]);
         if (!f->wanted[f->n_wanted])
@@ -458,7 +463,9 @@ enum ac_rc ac_aws_wait(struct ac_aws *aws, const struct ac_aws_request *request,
     mine.arg = &w;
     enum ac_rc rc = ac_aws_start(aws, &mine, &flight, err);
     while (rc == AC_OK && !w.is_done)
-        rc = ac_aws_pump(aws, 1000, err);
+        rc = request->stop && *request->stop
+                 ? AC_END
+                 : ac_aws_pump(aws, request->stop ? STOP_MS : 1000, err);
     if (!w.is_done && flight)
         ac_aws_abandon(flight);
     if (rc != AC_OK)

@@ -82,6 +82,9 @@ struct ac_aws_request {
     size_t max_reply_bytes; // 0: 1 MiB
     int64_t timeout_ms;     // of one try, 0: the options'
     int max_attempts;       // 0: the options'
+    // ac_aws_wait gives up soon after it was set, by a signal. NULL: nothing stops it. The body is
+    // copied then: the request may outlive its caller.
+    volatile const int *stop;
 };
 
 struct ac_aws_reply {
@@ -110,8 +113,8 @@ enum ac_rc ac_aws_pump(struct ac_aws *aws, int64_t wait_ms, struct ac_err *err);
 size_t ac_aws_in_flight(const struct ac_aws *aws);
 uint64_t ac_aws_n_sent(const struct ac_aws *aws); // tries so far, those for credentials aside
 // One request to its end. reply->body is in `body` then; done of the request is not used. AC_OK
-// when an answer came, whatever it says; else the reason is set (ac_aws_fail), as it is for
-// reply->failure.
+// when an answer came, whatever it says; AC_END: given up for *stop; else the reason is set
+// (ac_aws_fail), as it is for reply->failure.
 enum ac_rc ac_aws_wait(struct ac_aws *aws, const struct ac_aws_request *request,
                        struct ac_aws_reply *reply, struct ac_buf *body, struct ac_err *err);
 

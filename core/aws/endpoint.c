@@ -97,7 +97,7 @@ static ac_str host_of(ac_str rest) {
     return ac_str_n(rest.ptr, end);
 }
 
-static enum ac_rc check_address(const struct ac_aws *aws, const char *address, struct ac_err *err) {
+enum ac_rc ac_aws_check_address(const struct ac_aws *aws, const char *address, struct ac_err *err) {
     ac_str s = ac_str_of(address);
     bool is_plain = ac_str_starts(s, AC_STR("http://"));
     if (!is_plain && !ac_str_starts(s, AC_STR("https://")))
@@ -155,7 +155,7 @@ enum ac_rc ac_aws_endpoint(struct ac_aws *aws, const char *service, const char *
         *is_custom = address != NULL;
     bool good;
     if (address) {
-        rc = check_address(aws, address, err);
+        rc = ac_aws_check_address(aws, address, err);
         if (rc != AC_OK)
             return rc;
         ac_str text = ac_str_of(address);

@@ -13,6 +13,8 @@ enum ac_rc ac_aws_region(struct ac_aws *aws, const char **region, struct ac_err 
 // none, or plain http to a host it is not allowed to.
 enum ac_rc ac_aws_endpoint(struct ac_aws *aws, const char *service, const char *region,
                            struct ac_buf *out, bool *is_custom, struct ac_err *err);
+// The same for an address that somebody gave for a service: AC_OK when requests may go there.
+enum ac_rc ac_aws_check_address(const struct ac_aws *aws, const char *address, struct ac_err *err);
 // "amazonaws.com" of the partition the region is in.
 const char *ac_aws_suffix(const char *region);
 // Does the text look like a region? Only such a one may become part of a host name.
