@@ -13,9 +13,17 @@
 #define ROW_ARENA_BYTES ((size_t)16 * 1024 * 1024)
 #define CODEC_RESERVE_BYTES ((size_t)32 * 1024 * 1024)
 
-void ac_engine_note(struct ac_engine *e, const struct ac_err *err) {
-    e->exit_code = ac_exit_worse(e->exit_code, ac_err_exit(err->cause));
+static void note_exit(struct ac_engine *e, int code) {
+    e->exit_code = ac_exit_worse(e->exit_code, code);
+    if (e->ticket)
+        e->ticket->exit_code = ac_exit_worse(e->ticket->exit_code, code);
 }
+
+void ac_engine_note(struct ac_engine *e, const struct ac_err *err) {
+    note_exit(e, ac_err_exit(err->cause));
+}
+
+void ac_engine_ticket(struct ac_engine *e, struct ac_ticket *ticket) { e->ticket = ticket; }
 
 static enum ac_rc open_spool(struct ac_engine *e, struct ac_err *err) {
     if (e->ledger) {
@@ -200,6 +208,9 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
         return ac_err_nomem(err, "an input");
     }
     file->is_spooled = item->is_spooled;
+    file->ticket = e->ticket;
+    if (file->ticket)
+        file->ticket->n_open++;
     bool is_done = false;
     struct ac_source *src = NULL;
     enum ac_rc rc = AC_OK;
@@ -246,6 +257,8 @@ enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, stru
                "input", item->name, NULL);
         ac_err_clear(err);
         e->stats.n_replaced++;
+        if (e->ticket)
+            e->ticket->n_unsent--; // it ended as one that failed
         return AC_OK;
     }
     if (rc == AC_INPUT && err->rc != AC_OK) {
@@ -274,13 +287,8 @@ enum ac_rc ac_engine_has_settled(struct ac_engine *e, const char *id, bool *sett
                             : AC_OK;
 }
 
-static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
+static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
-    if (!e->is_stopping) {
-        rc = ac_engine_end_of_run(e, err);
-        if (rc == AC_OK)
-            rc = ac_engine_seal_all(e, err);
-    }
     while (rc >= AC_OK && e->n_flights && e->sink.pending(e->sink.self)) {
         rc = ac_engine_pump(e, 1000, err);
         if (!e->options.progress)
@@ -290,6 +298,27 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
         e->options.progress(e->options.progress_arg, &e->stats);
     }
     return rc;
+}
+
+enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err) {
+    enum ac_rc rc = e->is_stopping || !e->has_sink ? AC_OK : ac_engine_seal_all(e, err);
+    if (rc == AC_OK && e->has_sink)
+        rc = await_outcomes(e, err);
+    if (rc >= AC_OK)
+        return AC_OK;
+    ac_engine_note(e, err);
+    e->is_stopping = true;
+    return rc;
+}
+
+static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
+    enum ac_rc rc = AC_OK;
+    if (!e->is_stopping) {
+        rc = ac_engine_end_of_run(e, err);
+        if (rc == AC_OK)
+            rc = ac_engine_seal_all(e, err);
+    }
+    return rc == AC_OK ? await_outcomes(e, err) : rc;
 }
 
 // What the org said last of its allocation, for whoever asks without a call. Missing, it is missed
@@ -356,7 +385,7 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
 
 void ac_engine_missed(struct ac_engine *e) {
     e->stats.n_failed++;
-    e->exit_code = ac_exit_worse(e->exit_code, ac_err_exit(AC_CAUSE_INPUT));
+    note_exit(e, ac_err_exit(AC_CAUSE_INPUT));
 }
 
 void ac_engine_waiting(struct ac_engine *e, size_t n) { e->stats.n_waiting += n; }

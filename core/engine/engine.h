@@ -50,6 +50,14 @@ struct ac_engine_options {
     volatile const int *stop; // set by a signal: settle what is in flight, end resumably
 };
 
+// What became of inputs that somebody waits for. An input is open until all its rows have outcomes
+// that the ledger keeps; one that a flush or finish has left open is read again another time.
+struct ac_ticket {
+    uint32_t n_open;
+    uint32_t n_unsent; // ended without all outcomes, or in part: to be read again, too
+    int exit_code;     // the worst of what went wrong while they were read
+};
+
 struct ac_engine;
 // Opens the ledger and the plugins; the org is asked when the first input comes. AC_AGAIN: the
 // job is already running. Other errors: CONFIG or STOP; nothing was sent.
@@ -58,6 +66,12 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 // Reads one input into batches (and sends what is full). AC_OK; AC_INPUT: it could not be read
 // (reported, counted; go on); AC_RUN: stop, call finish.
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
+// From now on inputs that are read are that ticket's, zeroed by the caller; NULL: nobody's. It
+// lives until nothing of it is open, or the engine is closed.
+void ac_engine_ticket(struct ac_engine *e, struct ac_ticket *ticket);
+// Sends what was read, waits for every outcome, settles. More may be read afterwards, unless it
+// failed (AC_RUN): then call finish.
+enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err);
 // The same for standard input, which is copied to the state directory first. take() gets the copy
 // instead of ac_engine_input and answers as it does; NULL: ac_engine_input gets it.
 enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,

@@ -37,7 +37,8 @@ struct intake_file { // a file, which may hold several members
     uint32_t n_open; // members not settled
     bool is_read, has_failed, is_spooled;
     char *path;
-    struct retry *retry; // NULL: an input like others
+    struct retry *retry;      // NULL: an input like others
+    struct ac_ticket *ticket; // NULL: nobody waits for it
 };
 
 struct skip { // rows whose records for an object were settled before a crash cut the input off
@@ -182,6 +183,7 @@ struct ac_engine {
     size_t n_intakes, max_intakes;
     struct intake *at; // being read
     char last_hex[65]; // of the file read last
+    struct ac_ticket *ticket;
     struct target *targets[AC_ENGINE_MAX_TARGETS];
     size_t n_targets;
     struct flight *flights;

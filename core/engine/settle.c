@@ -321,6 +321,10 @@ static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct
         rc = ac_ledger_file_done(e->ledger, e->org_name, file->alias, err);
     if (!file->has_failed && file->is_spooled)
         unlink(file->path);
+    if (file->ticket) {
+        file->ticket->n_open--;
+        file->ticket->n_unsent += file->has_failed || rc != AC_OK;
+    }
     ac_engine_retry_free(file->retry);
     free(file->path);
     free(file);
