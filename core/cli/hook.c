@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
 // acload hook: what an event names or holds, imported.
+#include "cli/hook.h"
 #include "base/log.h"
 #include "cli/event.h"
 #include "cli/lambda.h"
-#include "cli/loading.h"
 #include "hook/answer.h"
 #include "hook/match.h"
 #include <stdlib.h>
 #include <unistd.h>
 
-struct hook_flags {
-    struct ac_load_flags load;
-    struct ac_load_how how;
-    int lambda;
-};
-
+#define AT(member) offsetof(struct ac_hook_flags, member)
 static const acload_option flags_table[] = {
-    AC_LOAD_DRY_RUN_ROW(hook_flags, " Objects are fetched."),
-    AC_LOAD_HOW_ROWS(hook_flags, "The plugin to use instead of the job's, or of the best bidder; "
-                                 "several joined by commas."),
-    AC_LOAD_ROWS(hook_flags, "What the event holds, then the summary of each job, each as one "
-                             "JSON object."),
-    {"lambda", ACLOAD_OPT_BOOL, offsetof(struct hook_flags, lambda), "false", 0, 0, NULL,
+    AC_LOAD_DRY_RUN_ROW(ac_hook_flags, " Objects are fetched."),
+    AC_LOAD_HOW_ROWS(ac_hook_flags,
+                     "The plugin to use instead of the job's, or of the best bidder; "
+                     "several joined by commas."),
+    AC_LOAD_ROWS(ac_hook_flags, "What the event holds, then the summary of each job, each as one "
+                                "JSON object."),
+    {"lambda", ACLOAD_OPT_BOOL, AT(lambda), "false", 0, 0, NULL,
      "Be the function that AWS Lambda calls, as the program named bootstrap is by itself."},
+    AC_LOAD_TEXT(ac_hook_flags, "sqs", sqs,
+                 "The address of a queue of SQS whose messages are the events."),
+    AC_LOAD_SWITCH(ac_hook_flags, "once", once,
+                   "With --sqs: end when the queue is empty. For cron."),
+    {"visibility", ACLOAD_OPT_TIME, AT(hidden_ms), "2m", 4000, (int64_t)12 * 60 * 60 * 1000, NULL,
+     "With --sqs: how long other workers do not see a message; renewed while it is worked on."},
     {.name = NULL},
 };
 
 struct hooking {
     struct ac_cli *cli;
-    const struct hook_flags *flags;
-    struct ac_use uses[AC_CLI_MAX_USES]; // of --plugin
-    size_t n_uses;
+    struct ac_hook how;
     const char *path; // of the event
     struct ac_event event;
     const struct ac_job **of_object; // the job of each, NULL: nothing is to be fetched
@@ -53,8 +53,7 @@ static int tell_flaws(const struct hooking *h) {
     return h->event.n_flaws ? ac_err_exit(AC_CAUSE_INPUT) : 0;
 }
 
-static void tell_unmatched(const struct hooking *h, const struct ac_event_object *object) {
-    const struct ac_config *config = &h->cli->config;
+void ac_hook_tell_unmatched(const struct ac_config *config, const struct ac_event_object *object) {
     struct ac_err err = AC_ERR_INIT;
     char name[1500];
     snprintf(name, sizeof name, "s3://%.255s/%.*s", object->bucket, AC_STR_ARG(object->key));
@@ -67,7 +66,7 @@ static void tell_unmatched(const struct hooking *h, const struct ac_event_object
     ac_log_error(&err);
 }
 
-static bool is_marker(const struct ac_event_object *object) {
+bool ac_hook_is_marker(const struct ac_event_object *object) {
     return object->size_bytes == 0 || ac_str_ends(object->key, AC_STR("/"));
 }
 
@@ -94,8 +93,8 @@ static int match(struct hooking *h) {
             h->n_repeats++;
         } else if (!job) {
             h->n_unmatched++;
-            tell_unmatched(h, object);
-        } else if (is_marker(object)) {
+            ac_hook_tell_unmatched(config, object);
+        } else if (ac_hook_is_marker(object)) {
             h->n_empty++;
             object->is_done = true;
         } else {
@@ -173,8 +172,8 @@ static enum ac_rc look_and_read(struct ac_engine *e, const struct ac_item *item,
     return AC_INPUT;
 }
 
-static enum ac_rc read_object(struct ac_engine *e, const struct ac_event_object *object,
-                              struct ac_arena *arena, struct ac_err *err) {
+enum ac_rc ac_hook_object(struct ac_engine *e, const struct ac_event_object *object,
+                          struct ac_arena *arena, struct ac_err *err) {
     struct ac_source_object named = {.bucket = object->bucket,
                                      .key = object->key,
                                      .version_id = object->version_id,
@@ -206,7 +205,7 @@ static enum ac_rc read_at(struct hooking *h, struct ac_engine *e, size_t i, stru
                           struct ac_err *err) {
     struct ac_event_object *object = &h->event.objects[i];
     uint64_t n_replaced = ac_engine_stats(e)->n_replaced;
-    enum ac_rc rc = read_object(e, object, arena, err);
+    enum ac_rc rc = ac_hook_object(e, object, arena, err);
     object->is_done = ac_engine_stats(e)->n_replaced > n_replaced;
     if (rc == AC_OK)
         note(h, e, i, &object->is_done);
@@ -247,8 +246,8 @@ static enum ac_rc read_inputs(struct hooking *h, struct ac_engine *e, const stru
     return rc == AC_RUN ? rc : AC_OK;
 }
 
-static struct ac_engine_options options_of(struct hooking *h, const struct ac_job *job,
-                                           struct ac_progress *progress) {
+struct ac_engine_options ac_hook_options(const struct ac_hook *h, const struct ac_job *job,
+                                         struct ac_progress *progress) {
     struct ac_engine_options o;
     ac_load_options(&o, h->cli, &h->flags->load, progress);
     o.command = "hook";
@@ -292,13 +291,13 @@ static int run_job(struct hooking *h, const struct ac_job *job) {
     struct ac_err err = AC_ERR_INIT;
     struct ac_progress progress;
     struct ac_engine *e = NULL;
-    struct ac_engine_options options = options_of(h, job, &progress);
+    struct ac_engine_options options = ac_hook_options(&h->how, job, &progress);
     enum ac_rc rc = ac_engine_open(&e, &options, &err);
     if (rc != AC_OK)
         return ac_cli_fail(&err);
     rc = read_inputs(h, e, job, &err);
     int code = ac_load_end(e, &progress, rc, &err);
-    ac_load_tell(h->cli, &h->flags->load, job ? job->name : NULL, ac_engine_stats(e), code);
+    ac_load_tell(h->cli, &h->how.flags->load, job ? job->name : NULL, ac_engine_stats(e), code);
     code = ac_exit_worse(code, look_at_outcomes(h, e, job));
     h->is_locked_out = ac_engine_is_locked_out(e);
     ac_engine_close(e);
@@ -336,8 +335,8 @@ static int run_jobs(struct hooking *h) {
 static int work(struct hooking *h) {
     int code = tell_flaws(h);
     code = ac_exit_worse(code, match(h));
-    FILE *out = h->flags->load.dry_run ? stderr : stdout;
-    if (h->flags->load.json)
+    FILE *out = h->how.flags->load.dry_run ? stderr : stdout;
+    if (h->how.flags->load.json)
         print_json(out, h);
     else if (!h->cli->is_quiet)
         print_text(out, h);
@@ -349,59 +348,76 @@ static int work(struct hooking *h) {
 }
 
 static int begin(void *arg) {
-    struct hooking *h = arg;
-    int code = ac_cli_uses(h->cli, &ac_command_hook, h->flags->how.plugin, h->flags->how.option,
-                           h->uses, &h->n_uses);
+    struct ac_hook *how = arg;
+    const struct ac_load_how *named = &how->flags->how;
+    int code = ac_cli_uses(how->cli, &ac_command_hook, named->plugin, named->option, how->uses,
+                           &how->n_uses);
     if (!code)
-        code = ac_cli_load(h->cli, h->flags->how.region);
-    return code ? code : ac_cli_results(h->flags->load.results);
+        code = ac_cli_load(how->cli, named->region);
+    return code ? code : ac_cli_results(how->flags->load.results);
 }
 
 // An event that Lambda gives.
 static int answer(void *arg, ac_str text, struct ac_buf *out) {
-    struct hooking *h = arg, one = {.cli = h->cli, .flags = h->flags, .path = "event"};
+    const struct ac_hook *how = arg;
+    struct hooking one = {.cli = how->cli, .how = *how, .path = "event"};
     struct ac_err err = AC_ERR_INIT;
-    memcpy(one.uses, h->uses, sizeof one.uses);
-    one.n_uses = h->n_uses;
     bool is_event = ac_event_read(&one.event, text, &err) == AC_OK;
     int code = is_event ? work(&one) : ac_cli_fail(&err);
-    code = ac_load_metrics(h->cli, &h->flags->load, code);
+    code = ac_load_metrics(how->cli, &how->flags->load, code);
     if (!is_event || ac_event_answer(&one.event, out, &err) != AC_OK)
         ac_buf_clear(out);
     ac_event_free(&one.event);
     return code;
 }
 
-static int be_function(struct hooking *h, struct hook_flags *flags) {
-    struct ac_function function = {begin, answer, h};
-    if (h->cli->n_words || flags->load.dry_run)
+static int be_function(struct ac_hook *how, struct ac_hook_flags *flags) {
+    struct ac_function function = {begin, answer, how};
+    if (how->cli->n_words || flags->load.dry_run || *flags->sqs)
         return ac_cli_usage(&ac_command_hook, "--lambda takes its events from Lambda, so it goes "
-                                              "with neither EVENT nor --dry-run");
+                                              "with neither EVENT nor --sqs nor --dry-run");
     flags->load.json = 1;
-    return ac_cli_lambda(h->cli, &function);
+    return ac_cli_lambda(how->cli, &function);
 }
 
-static int hook(struct ac_cli *cli, void *arg) {
-    struct hook_flags *flags = arg;
-    struct hooking h = {.cli = cli, .flags = flags, .path = cli->n_words ? cli->words[0] : "-"};
+static int import_event(struct ac_cli *cli, const struct ac_hook *how) {
+    struct hooking h = {.cli = cli, .how = *how, .path = cli->n_words ? cli->words[0] : "-"};
     struct ac_err err = AC_ERR_INIT;
-    if (flags->lambda)
-        return be_function(&h, flags);
+    int code = ac_cli_read_event(h.path, &h.event, &err) == AC_OK ? work(&h) : ac_cli_fail(&err);
+    ac_event_free(&h.event);
+    return ac_load_metrics(cli, &how->flags->load, code);
+}
+
+static int check_words(const struct ac_cli *cli, const struct ac_hook_flags *flags) {
+    bool is_queue = *flags->sqs != '\0';
+    if (is_queue && cli->n_words)
+        return ac_cli_usage(&ac_command_hook, "an event or a queue (--sqs), not both");
     if (cli->n_words > 1)
         return ac_cli_usage(&ac_command_hook, "one event at a time: a file, or - for standard "
                                               "input, which is the default");
-    int code = begin(&h);
+    if (is_queue && flags->load.dry_run)
+        return ac_cli_usage(&ac_command_hook, "no --dry-run with --sqs: messages would be taken "
+                                              "from others; give one of them as an event");
+    return !is_queue && flags->once ? ac_cli_usage(&ac_command_hook, "--once needs --sqs") : 0;
+}
+
+static int hook(struct ac_cli *cli, void *arg) {
+    struct ac_hook_flags *flags = arg;
+    struct ac_hook how = {.cli = cli, .flags = flags};
+    if (flags->lambda)
+        return be_function(&how, flags);
+    int code = check_words(cli, flags);
+    if (!code)
+        code = begin(&how);
     if (code)
         return code;
     ac_cli_catch();
-    code = ac_cli_read_event(h.path, &h.event, &err) == AC_OK ? work(&h) : ac_cli_fail(&err);
-    ac_event_free(&h.event);
-    return ac_load_metrics(cli, &flags->load, code);
+    return *flags->sqs ? ac_hook_sqs(&how) : import_event(cli, &how);
 }
 
 const struct ac_command ac_command_hook = {
     .name = "hook",
-    .usage = "hook [flags] [EVENT | --lambda]",
+    .usage = "hook [flags] [EVENT | --sqs URL | --lambda]",
     .summary = "Import what an event names: a notification of S3, records of Kinesis.",
     .text =
         "EVENT is a file, or - (the default) for standard input: JSON as S3, MinIO or Ceph send "
@@ -417,18 +433,24 @@ const struct ac_command ac_command_hook = {
         "replaced is left to that one's event. Records come with the event: they need no job; an\n"
         "input kinesis://STREAM gives them one. The same event again changes nothing.\n"
         "\n"
+        "With --sqs the events are messages of a queue: gathered up to 2,000 rows or 20 s,\n"
+        "deleted when what they name is settled. What fails comes back later and later, until\n"
+        "the dead-letter queue takes it. Any number of workers may share a queue; SIGTERM lets\n"
+        "one end in order.\n"
+        "\n"
         "With --lambda, or when the program's name is bootstrap, events come from AWS Lambda, one\n"
         "after the other, and the answer says what has to come again.\n"
         "\n"
         "Examples:\n"
         "  acload hook event.json                 what the event names\n"
-        "  aws sqs receive-message ... | jq -r '.Messages[0].Body' | acload hook\n"
         "  acload hook --dry-run event.json       see the records, send nothing\n"
+        "  acload hook --sqs https://sqs.eu-central-1.amazonaws.com/123456789012/reports\n"
+        "  acload hook --once --sqs URL           until the queue is empty, for cron\n"
         "\n"
         "Exit codes: as of import; 4 also when an object matches no job, or a part of the event "
         "is\n"
         "not understood; everything else is done then.",
     .flags = flags_table,
-    .flags_size = sizeof(struct hook_flags),
+    .flags_size = sizeof(struct ac_hook_flags),
     .run = hook,
 };
