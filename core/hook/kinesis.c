@@ -2,6 +2,7 @@
 // Records of a stream, unpacked into values.
 #include "hook/kinesis.h"
 #include "decode/frame_scan.h"
+#include "hook/aggregate.h"
 #include "source/source.h"
 #include <stdio.h>
 
@@ -79,14 +80,10 @@ static enum ac_rc add_values(struct unpacking *u, const struct ac_event_record *
                : set_aside(u, record, rest, "NO_JSON", "holds no JSON object", err);
 }
 
-static enum ac_rc unpack(struct unpacking *u, const struct ac_event_record *record,
-                         struct ac_err *err) {
+static enum ac_rc add_bytes(struct unpacking *u, const struct ac_event_record *record, ac_str bytes,
+                            struct ac_err *err) {
     struct ac_err why = AC_ERR_INIT;
-    ac_buf_clear(&u->bytes);
     ac_buf_clear(&u->plain);
-    if (!ac_event_base64(record->data, &u->bytes))
-        return set_aside(u, record, record->data, "BAD_BASE64", "broken base64", err);
-    ac_str bytes = ac_buf_str(&u->bytes);
     if (!ac_str_starts(bytes, AC_STR("\x1f\x8b")))
         return add_values(u, record, bytes, err);
     enum ac_rc rc = ac_source_gunzip(bytes, &u->plain, &why);
@@ -96,6 +93,37 @@ static enum ac_rc unpack(struct unpacking *u, const struct ac_event_record *reco
         return set_aside(u, record, record->data, "BAD_GZIP", "broken gzip, in base64", err);
     *err = why;
     return rc;
+}
+
+// Looked at whole before any of it is taken.
+static bool is_aggregate_good(ac_str message) {
+    ac_str data;
+    int next = 1;
+    while (next > 0)
+        next = ac_aggregate_next(&message, &data);
+    return next == 0;
+}
+
+static enum ac_rc add_aggregate(struct unpacking *u, const struct ac_event_record *record,
+                                ac_str bytes, struct ac_err *err) {
+    ac_str message, data;
+    if (!ac_aggregate_open(bytes, &message) || !is_aggregate_good(message))
+        return set_aside(u, record, record->data, "BAD_AGGREGATE",
+                         "aggregated by the Kinesis Producer Library, and damaged, in base64", err);
+    enum ac_rc rc = AC_OK;
+    while (rc == AC_OK && ac_aggregate_next(&message, &data) > 0)
+        rc = add_bytes(u, record, data, err);
+    return rc;
+}
+
+static enum ac_rc unpack(struct unpacking *u, const struct ac_event_record *record,
+                         struct ac_err *err) {
+    ac_buf_clear(&u->bytes);
+    if (!ac_event_base64(record->data, &u->bytes))
+        return set_aside(u, record, record->data, "BAD_BASE64", "broken base64", err);
+    ac_str bytes = ac_buf_str(&u->bytes);
+    return ac_aggregate_begins(bytes) ? add_aggregate(u, record, bytes, err)
+                                      : add_bytes(u, record, bytes, err);
 }
 
 bool ac_event_is_same_shard(const struct ac_event_record *a, const struct ac_event_record *b) {

@@ -5,10 +5,11 @@
 #include "base/buf.h"
 #include "hook/event.h"
 
-// What producers put into records, one after the other: JSON values, gzip unpacked. What is no
-// whole JSON value (broken base64 or gzip, plain text, a value cut short) stands behind all of
-// them, each as a JSON text that says which record it is of and holds it: the decoder rejects it
-// alone, and it can never swallow what other records hold.
+// What producers put into records, one after the other: JSON values, gzip unpacked, what the
+// Kinesis Producer Library put into one record taken apart. What is no whole JSON value (broken
+// base64 or gzip, plain text, a value cut short) stands behind all of them, each as a JSON text
+// that says which record it is of and holds it: the decoder rejects it alone, and it can never
+// swallow what other records hold.
 struct ac_shard {
     size_t n;               // records it is made of
     struct ac_buf text;     // see above
