@@ -3,6 +3,7 @@
 #include "cli/hook.h"
 #include "base/log.h"
 #include "cli/event.h"
+#include "cli/keep.h"
 #include "cli/lambda.h"
 #include "hook/answer.h"
 #include "hook/match.h"
@@ -365,7 +366,10 @@ static int answer(void *arg, ac_str text, struct ac_buf *out) {
     bool is_event = ac_event_read(&one.event, text, &err) == AC_OK;
     int code = is_event ? work(&one) : ac_cli_fail(&err);
     code = ac_load_metrics(how->cli, &how->flags->load, code);
-    if (!is_event || ac_event_answer(&one.event, out, &err) != AC_OK)
+    // What is not kept elsewhere comes again, as this state may be gone any moment.
+    int kept = ac_cli_keep_rejects(how->cli);
+    code = ac_exit_worse(code, kept);
+    if (!is_event || kept || ac_event_answer(&one.event, out, &err) != AC_OK)
         ac_buf_clear(out);
     ac_event_free(&one.event);
     return code;

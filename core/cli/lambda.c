@@ -135,10 +135,23 @@ static enum ac_rc do_event(struct ac_cli *cli, struct ac_lambda *l,
     return rc;
 }
 
+// The state goes when Lambda ends the environment: what is to last is kept elsewhere.
+static int check_rejects(const struct ac_cli *cli) {
+    struct ac_err err = AC_ERR_INIT;
+    if (cli->config.rejects)
+        return 0;
+    ac_err_set(&err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG",
+               "rejected rows would be lost with this function's state: name a place for them in "
+               "the configuration, \"rejects\": \"s3://bucket/prefix/\"");
+    return ac_cli_fail(&err);
+}
+
 static int take_events(struct ac_cli *cli, struct ac_lambda *l,
                        const struct ac_function *function) {
     struct ac_err err = AC_ERR_INIT;
     int code = function->begin(function->arg);
+    if (!code)
+        code = check_rejects(cli);
     if (!code) // the secret, for all that come
         code = ac_cli_net(cli);
     if (code) {

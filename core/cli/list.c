@@ -28,13 +28,12 @@ struct listing {
 
 // --- JSON ----------------------------------------------------------------------------------------
 
-static bool print_json(const struct ac_reject *r) {
-    AC_CLEANUP(ac_buf_free) struct ac_buf line;
+bool ac_rejects_json(const struct ac_reject *r, struct ac_buf *out) {
     char at[25];
-    ac_buf_init(&line, JSON_BYTES);
     ac_clock_iso(r->at_ms, at);
-    ac_buf_printf(&line, "{\"id\":%" PRId64 ",\"at\":\"%s\",\"line\":%" PRIu64 ",\"byte\":%" PRIu64,
-                  r->id, at, r->line, r->byte);
+    bool good = ac_buf_printf(
+        out, "{\"id\":%" PRId64 ",\"at\":\"%s\",\"line\":%" PRIu64 ",\"byte\":%" PRIu64, r->id, at,
+        r->line, r->byte);
     const char *hint = ac_reply_hint(r->code, r->message);
     const struct {
         const char *key, *value;
@@ -42,18 +41,21 @@ static bool print_json(const struct ac_reject *r) {
                  {"key", r->key},       {"code", r->code},         {"message", r->message},
                  {"fields", r->fields}, {"job", r->from->job},     {"plugin", r->from->plugin},
                  {"org", r->from->org}, {"hint", hint ? hint : ""}};
-    for (size_t i = 0; i < AC_N(texts); i++) {
-        ac_buf_printf(&line, ",\"%s\":", texts[i].key);
-        ac_buf_add_json(&line, ac_str_of(texts[i].value));
-    }
+    for (size_t i = 0; good && i < AC_N(texts); i++)
+        good = ac_buf_printf(out, ",\"%s\":", texts[i].key) &&
+               ac_buf_add_json(out, ac_str_of(texts[i].value));
     ac_str whole;
-    ac_buf_printf(&line, ",\"is_cut\":%s", ac_choice_is_cut(r, &whole) ? "true" : "false");
-    ac_buf_printf(&line, ",\"header\":");
-    ac_buf_add_json(&line, r->header);
-    ac_buf_printf(&line, ",\"row\":");
-    ac_buf_add_json(&line, r->raw);
-    ac_buf_add_char(&line, '}');
-    return ac_buf_text(&line) && printf("%s\n", line.ptr) > 0;
+    return good &&
+           ac_buf_printf(out, ",\"is_cut\":%s", ac_choice_is_cut(r, &whole) ? "true" : "false") &&
+           ac_buf_add_str(out, AC_STR(",\"header\":")) && ac_buf_add_json(out, r->header) &&
+           ac_buf_add_str(out, AC_STR(",\"row\":")) && ac_buf_add_json(out, r->raw) &&
+           ac_buf_add_char(out, '}');
+}
+
+static bool print_json(const struct ac_reject *r) {
+    AC_CLEANUP(ac_buf_free) struct ac_buf line;
+    ac_buf_init(&line, JSON_BYTES);
+    return ac_rejects_json(r, &line) && ac_buf_text(&line) && printf("%s\n", line.ptr) > 0;
 }
 
 // --- a line or two for each ----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 // What the verbs of acload rejects share.
 #ifndef AC_CLI_REJECTS_H
 #define AC_CLI_REJECTS_H
+#include "base/buf.h"
 #include "cli/choice.h"
 
 struct ac_rejects_flags {
@@ -14,6 +15,8 @@ struct ac_rejects_flags {
 // The ledger, opened; 0 and *out NULL: there is none yet, which was said.
 int ac_rejects_open(struct ac_cli *cli, const struct ac_rejects_flags *flags, bool read_only,
                     struct ac_ledger **out);
+// Adds it as one JSON object. False without memory or room.
+bool ac_rejects_json(const struct ac_reject *reject, struct ac_buf *out);
 int ac_rejects_list(struct ac_cli *cli, const struct ac_rejects_flags *flags,
                     struct ac_choice *choice);
 int ac_rejects_show(struct ac_cli *cli, const struct ac_rejects_flags *flags,

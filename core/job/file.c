@@ -27,6 +27,8 @@ static const acload_option root_table[] = {
     {"memory", ACLOAD_OPT_SIZE, AT(memory_bytes), "64M", 32 << 20, 0, NULL, "Memory budget."},
     {"keep_rejects", ACLOAD_OPT_TIME, AT(keep_rejects_ms), "90d", 0, 0, NULL,
      "How long rejected rows are kept."},
+    {"rejects", TEXT, AT(rejects), "", 0, 0, NULL,
+     "Where hook --lambda keeps rejected rows: s3://bucket/prefix/."},
     {"s3_addressing", ACLOAD_OPT_CHOICE, AT(s3_addressing), "auto", 0, 0, "auto|path|virtual",
      "Where a request to S3 names the bucket: in the path or in the host."},
     {"keep_session", ACLOAD_OPT_BOOL, AT(keep_session), "true", 0, 0, NULL,

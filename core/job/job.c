@@ -236,6 +236,9 @@ enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, vo
     out->grace_ms = l.file.grace_ms;
     out->max_memory_bytes = l.file.memory_bytes;
     out->keep_rejects_ms = l.file.keep_rejects_ms;
+    out->rejects = *l.file.rejects ? l.file.rejects : NULL;
+    if (out->rejects && !ac_str_starts(ac_str_of(out->rejects), AC_STR("s3://")))
+        return config_error(&l, "CONFIG", "rejects must be a place on S3: s3://bucket/prefix/");
     out->keep_session = l.file.keep_session;
     out->jobs = l.file.jobs;
     out->n_jobs = l.file.n_jobs;

@@ -10,7 +10,7 @@ struct job_file { // what the configuration file said; zeroed where it said noth
             *password_file, *token_file, *refresh_token_file, *jwt_key_file, *jwt_audience,
             *secret_id;
     } org;
-    const char *state, *region, *schema_dir, *ca_file;
+    const char *state, *region, *schema_dir, *ca_file, *rejects;
     const char *const *plugin_dirs;
     const char *const *allow_http;
     int64_t describe_fresh_ms, timeout_ms, grace_ms, memory_bytes, keep_rejects_ms;

@@ -162,4 +162,9 @@ bool ac_source_changed(const struct ac_source *src);
 uint64_t ac_source_read_bytes(const struct ac_source *src); // of the file itself, for progress
 void ac_source_close(struct ac_source *src);                // NULL is fine
 
+// Puts an object on S3, at "s3://bucket/key"; waits. AC_RUN: CONFIG where it is refused, STOP when
+// nobody answers.
+enum ac_rc ac_source_put(const struct ac_source_env *env, const char *url, ac_str bytes,
+                         struct ac_err *err);
+
 #endif

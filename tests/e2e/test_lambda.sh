@@ -7,7 +7,7 @@
 cd "${TMPDIR:?}" && . "$AC_ROOT/tests/e2e/lambda/lambda.sh"
 : "${ACLOAD:?started by make test}"
 export HOME=$TMPDIR
-mkdir s3
+mkdir -p s3/kept/lambda
 runtime_start
 sandbox_start --without AC_HistoricalQueueMetrics__c.Region__c --s3 "$TMPDIR/s3"
 export AWS_ENDPOINT_URL_S3=$SB_URL AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=AKIDEXAMPLE
@@ -16,6 +16,7 @@ export ACLOAD_STATE=$TMPDIR/state ACLOAD_CONFIG=$TMPDIR/acload.json
 cat > acload.json << END
 {
   "region": "none",
+  "rejects": "s3://kept/lambda/",
   "retry": {"base_ms": 1, "max_ms": 5, "attempts": 2},
   "jobs": {
     "queues": {"inputs": "s3://reports/q/"},
@@ -82,12 +83,20 @@ is only_what_failed_comes_back "$answer $(queues)" \
     `'{"itemIdentifier":"m-1"}]} One,Three,Two'
 { contact 1 && echo 'broken!' && contact 2; } | kinesis | invoke kinesis
 is what_is_rejected_does_not_come_back "$answer $(contacts)" "$nothing 1,2"
-like and_is_kept "$("$ACLOAD" rejects list --json)" '*broken!*'
+like and_is_kept_where_it_lasts "$(jq -r .row s3/kept/lambda/*.ndjson)" '*broken!*'
+is not_here "$("$ACLOAD" rejects list --json)" ''
+worse() { contact 5 && echo 'worse!' && contact 1 && contact 2; }
+faults '[{"route": "PUT /kept/*", "status": 403, "times": 1}]'
+worse | kinesis | invoke unkept
+like what_cannot_be_kept_comes_again "$answer $(contacts)" 'error Acload.Configuration* 1,2,5'
+like and_it_says_where "$(< err.txt)" '*s3://kept/lambda/*cannot be written*s3:PutObject*'
+worse | kinesis | invoke kept
+is it_is_kept_then "$answer" "$nothing"
+is once "$(jq -r .row s3/kept/lambda/*.ndjson | grep -c 'broken!\|worse!')" 2
 echo 'rubbish' | base64 | kinesis | invoke nothing
 is nor_what_never_can_be_read "$answer" "$nothing"
 like though_it_is_told "$(< err.txt)" '*NO_JSON*'
-is every_message_is_json_with_the_request "$(jq -r '.request' err.txt | sort -u | head -n 2)" \
-    $'kinesis\nnothing'
+is every_message_is_json_with_the_request "$(jq -r 'select(.request == null)' err.txt)" ''
 
 # --- trouble --------------------------------------------------------------------------------------
 
@@ -103,7 +112,7 @@ faults '[{"route": "PATCH /services/data/*/composite/*", "status": 503, "times":
 is a_shard_comes_back_from_its_first "$answer" \
     'response {"batchItemFailures":[{"itemIdentifier":"100"}]}'
 { contact 3 && contact 4; } | kinesis | invoke shard-again
-is and_is_imported_then "$answer $(contacts)" "$nothing 1,2,3,4"
+is and_is_imported_then "$answer $(contacts)" "$nothing 1,2,3,4,5"
 echo '{"hello": "world"}' | invoke foreign
 like an_event_of_no_kind_is_an_error "$answer" 'error Acload.Input*'
 put q/five.csv Five
@@ -121,6 +130,12 @@ is a_signal_ends_it "$code" 0
 
 # --- its beginning --------------------------------------------------------------------------------
 
+jq 'del(.rejects)' acload.json > lossy.json
+function_start ACLOAD_CONFIG=lossy.json
+wait_for rt/answers/init.error
+wait "$function_pid"
+like without_a_place_for_rejects_it_does_not_begin "$? $(< err.txt)" '2 *rejects*s3://bucket/prefix/*'
+rm rt/answers/init.error
 function_start ACLOAD_CONFIG=missing.json
 wait_for rt/answers/init.error
 wait "$function_pid"

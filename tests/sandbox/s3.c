@@ -107,12 +107,32 @@ static void answer(struct sb_req *req, struct sb_buf *body, time_t modified) {
     sb_buf_add(&req->out, body->at ? body->at : "", body->len);
 }
 
+// Its folder has to be there.
+static void put(struct sb_req *req, const char *path) {
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    if (fd < 0) {
+        fail(req, 404, "NoSuchBucket", "The specified bucket does not exist");
+        return;
+    }
+    bool good =
+        write(fd, req->body.at ? req->body.at : "", req->body.len) == (ssize_t)req->body.len;
+    if (close(fd) == 0 && good)
+        req->status = 200;
+    else
+        fail(req, 500, "InternalError", "the file cannot be written");
+}
+
 void sb_s3(struct sb_req *req) {
     struct sb_buf body;
     struct stat st;
     const char *path = file_of(req);
+    if (strcmp(req->method, "PUT") == 0) {
+        put(req, path);
+        return;
+    }
     if (strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0) {
-        fail(req, 405, "MethodNotAllowed", "only objects are given here, by GET or HEAD");
+        fail(req, 405, "MethodNotAllowed",
+             "only objects are given or taken here, by GET, HEAD or PUT");
         return;
     }
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;

@@ -24,6 +24,7 @@ sandbox_start --without AC_HistoricalQueueMetrics__c.Region__c --s3 "$TMPDIR/s3"
 cat > root/var/task/acload.json << END
 {
   "region": "none",
+  "rejects": "s3://reports/rejects/",
   "jobs": {
     "utf16": {"inputs": "s3://reports/utf16/"},
     "windows": {"inputs": "s3://reports/windows/", "encoding": "WINDOWS-1252"}

@@ -85,6 +85,7 @@ static const struct mistake {
     {"{\"memory\":\"1M\"}", "memory is \"1M\""},
     {"{\"describe_fresh\":\"soon\"}", "a time like"},
     {"{\"keep_session\":\"perhaps\"}", "true or false"},
+    {"{\"rejects\":\"/var/lib/rejects\"}", "rejects must be a place on S3"},
     {"{\"jobs\":[]}", "jobs must be an object"},
     {"{\"jobs\":{\"j\":{}}}", "jobs.j needs inputs"},
     {"{\"jobs\":{\"j\":{\"inputs\":3}}}", "jobs.j must be a text or an array of texts"},

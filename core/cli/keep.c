@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Rejects put on S3, then dropped from the ledger.
+#include "cli/keep.h"
+#include "base/log.h"
+#include "cli/rejects.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define OBJECT_BYTES ((size_t)8 << 20) // no further line when there are so many
+#define MAX_BYTES ((size_t)80 << 20)   // a row of 4 MiB in JSON, and what stood before it
+#define MAX_ROWS 10000u
+
+struct keeping {
+    struct ac_buf text;
+    int64_t *ids;
+    size_t n;
+    bool is_short;
+};
+
+static bool add(void *arg, const struct ac_reject *reject) {
+    struct keeping *k = arg;
+    k->is_short = !ac_rejects_json(reject, &k->text) || !ac_buf_add_char(&k->text, '\n');
+    if (!k->is_short)
+        k->ids[k->n++] = reject->id;
+    return !k->is_short && k->n < MAX_ROWS && k->text.len < OBJECT_BYTES;
+}
+
+static enum ac_rc put(struct ac_cli *cli, const struct keeping *k, struct ac_err *err) {
+    const struct ac_clock *clock = cli->clock;
+    char at[25], url[1200], n[24];
+    ac_clock_iso(clock->now_ms(clock->self), at);
+    snprintf(url, sizeof url, "%.1000s%s-%016" PRIx64 ".ndjson", cli->config.rejects, at,
+             clock->random(clock->self));
+    snprintf(n, sizeof n, "%zu", k->n);
+    enum ac_rc rc = ac_source_put(&cli->source_env, url, ac_buf_str(&k->text), err);
+    if (rc == AC_OK)
+        ac_log(AC_LOG_INFO, "rejected rows are kept", "rows", n, "at", url, NULL);
+    return rc;
+}
+
+static enum ac_rc keep_all(struct ac_cli *cli, struct ac_ledger *ledger, struct keeping *k,
+                           struct ac_err *err) {
+    struct ac_reject_filter filter = {.max = MAX_ROWS};
+    for (;;) {
+        k->n = 0;
+        ac_buf_clear(&k->text);
+        enum ac_rc rc = ac_reject_list(ledger, &filter, add, k, err);
+        if (rc == AC_OK && k->is_short)
+            rc = ac_err_nomem(err, "rejected rows");
+        if (rc != AC_OK || !k->n)
+            return rc;
+        rc = put(cli, k, err);
+        if (rc == AC_OK)
+            rc = ac_reject_drop(ledger, k->ids, k->n, err);
+        if (rc != AC_OK)
+            return rc;
+    }
+}
+
+int ac_cli_keep_rejects(struct ac_cli *cli) {
+    struct ac_err err = AC_ERR_INIT;
+    struct ac_ledger *ledger = NULL;
+    struct keeping k = {.ids = malloc(MAX_ROWS * sizeof(int64_t))};
+    ac_buf_init(&k.text, MAX_BYTES);
+    int code = ac_cli_aws(cli);
+    enum ac_rc rc = k.ids ? AC_OK : ac_err_nomem(&err, "rejected rows");
+    if (!code && rc == AC_OK)
+        rc = ac_ledger_open(&ledger, cli->config.state_dir, cli->clock, false, &err);
+    if (!code && rc == AC_OK)
+        rc = keep_all(cli, ledger, &k, &err);
+    if (ledger)
+        ac_ledger_close(ledger);
+    ac_buf_free(&k.text);
+    free(k.ids);
+    return rc == AC_OK ? code : ac_cli_fail(&err);
+}
