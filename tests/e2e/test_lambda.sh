@@ -134,7 +134,8 @@ jq 'del(.rejects)' acload.json > lossy.json
 function_start ACLOAD_CONFIG=lossy.json
 wait_for rt/answers/init.error
 wait "$function_pid"
-like without_a_place_for_rejects_it_does_not_begin "$? $(< err.txt)" '2 *rejects*s3://bucket/prefix/*'
+like without_a_place_for_rejects_it_does_not_begin "$? $(< err.txt)" \
+    '2 *rejects*s3://bucket/prefix/*'
 rm rt/answers/init.error
 function_start ACLOAD_CONFIG=missing.json
 wait_for rt/answers/init.error
