@@ -464,7 +464,7 @@ run-chaos: all $(CHAOS_ACLOAD)
 peers:
 	@$(SETUP) build test peers
 	@+$(MAKE) $(J) run-peers
-run-peers: all
+run-peers: all $(TORTURE)
 	@$(TEST_ENV) LIMIT_S=1200 tests/runner.sh $(PEERS)
 
 # acload as Lambda starts it: its loader and libraries are those that lie beside it there.

@@ -3,6 +3,8 @@
 #include "cli/cli.h"
 #include "aws/call.h"
 #include "base/log.h"
+#include "source/kinesis.h"
+#include "source/s3.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -281,7 +283,7 @@ int ac_cli_aws(struct ac_cli *cli) {
 }
 
 int ac_cli_aws_for(struct ac_cli *cli, const char *input) {
-    return ac_str_starts(ac_str_of(input), AC_STR("s3://")) ? ac_cli_aws(cli) : 0;
+    return ac_s3_is_url(input) || ac_kinesis_is_url(input) ? ac_cli_aws(cli) : 0;
 }
 
 // What the configuration leaves to AWS Secrets Manager.

@@ -54,7 +54,7 @@ int ac_cli_load(struct ac_cli *cli, const char *region);
 int ac_cli_net(struct ac_cli *cli);
 // Ends all connections; what was made of the two above and below is made anew when asked for.
 void ac_cli_hang_up(struct ac_cli *cli);
-// What inputs on S3 need, made when first asked for: cli->source_env. 0 or an exit code.
+// What inputs on AWS need, made when first asked for: cli->source_env. 0 or an exit code.
 int ac_cli_aws(struct ac_cli *cli);
 // The same when the input is one.
 int ac_cli_aws_for(struct ac_cli *cli, const char *input);

@@ -23,6 +23,15 @@ void ac_engine_note(struct ac_engine *e, const struct ac_err *err) {
     note_exit(e, ac_err_exit(err->cause));
 }
 
+// After the worst nothing more is read or sent.
+static enum ac_rc heed(struct ac_engine *e, enum ac_rc rc, const struct ac_err *err) {
+    if (rc != AC_RUN)
+        return rc;
+    ac_engine_note(e, err);
+    e->is_stopping = true;
+    return rc;
+}
+
 void ac_engine_ticket(struct ac_engine *e, struct ac_ticket *ticket) { e->ticket = ticket; }
 
 static enum ac_rc open_spool(struct ac_engine *e, struct ac_err *err) {
@@ -161,12 +170,7 @@ static enum ac_rc is_settled(struct ac_engine *e, const struct ac_item *item, bo
 
 enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item, bool *settled,
                                 struct ac_err *err) {
-    enum ac_rc rc = is_settled(e, item, settled, err);
-    if (rc == AC_RUN) {
-        ac_engine_note(e, err);
-        e->is_stopping = true;
-    }
-    return rc;
+    return heed(e, is_settled(e, item, settled, err), err);
 }
 
 static enum ac_rc read_members(struct ac_engine *e, struct ac_source *src,
@@ -268,11 +272,7 @@ enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, stru
         ac_err_clear(err);
         e->stats.n_failed++;
     }
-    if (rc == AC_RUN) {
-        ac_engine_note(e, err);
-        e->is_stopping = true;
-    }
-    return rc;
+    return heed(e, rc, err);
 }
 
 void ac_engine_take_id(struct ac_engine *e, char out[65]) {
@@ -309,6 +309,20 @@ enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err) {
     ac_engine_note(e, err);
     e->is_stopping = true;
     return rc;
+}
+
+enum ac_rc ac_engine_pause(struct ac_engine *e, int64_t ms, struct ac_err *err) {
+    return heed(e, ac_engine_wait(e, ms, err), err);
+}
+
+enum ac_rc ac_engine_ledger(struct ac_engine *e, struct ac_ledger **ledger, const char **org,
+                            struct ac_err *err) {
+    enum ac_rc rc = ac_engine_stopped(e, err);
+    if (rc == AC_OK && e->ledger && !e->org)
+        rc = ac_engine_org_open(e, err);
+    *ledger = e->ledger;
+    *org = e->org_name;
+    return heed(e, rc, err);
 }
 
 static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
@@ -398,9 +412,7 @@ enum ac_rc ac_engine_message(struct ac_engine *e, const struct ac_source_message
         rc = ac_source_keep(message, e->spool_dir, e->run, arena, &item, err);
     if (rc == AC_OK)
         return ac_engine_input(e, &item, err);
-    ac_engine_note(e, err);
-    e->is_stopping = true;
-    return rc;
+    return heed(e, AC_RUN, err);
 }
 
 enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
@@ -417,11 +429,7 @@ enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
             unlink(item.path);
         return rc;
     }
-    if (rc == AC_RUN) {
-        ac_engine_note(e, err);
-        e->is_stopping = true;
-    }
-    if (rc != AC_INPUT)
+    if (heed(e, rc, err) != AC_INPUT)
         return rc;
     ac_log_error(err);
     ac_err_clear(err);

@@ -81,6 +81,12 @@ enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
 // The same for what came in a message. Its texts are borrowed.
 enum ac_rc ac_engine_message(struct ac_engine *e, const struct ac_source_message *message,
                              struct ac_arena *arena, struct ac_err *err);
+// Waits so long, or until a signal comes: then AC_RUN, and the run ends resumably.
+enum ac_rc ac_engine_pause(struct ac_engine *e, int64_t ms, struct ac_err *err);
+// The ledger for whoever keeps a place of his own in it, with the org's name there; logs in when
+// nobody has. Both borrowed. *ledger NULL: a dry run has none.
+enum ac_rc ac_engine_ledger(struct ac_engine *e, struct ac_ledger **ledger, const char **org,
+                            struct ac_err *err);
 // Takes rejected rows of one input in again, as the ledger kept them. What arrives is a reject no
 // more, and its input's counts say so; what fails again has its new reason. Rows that never were
 // rows (a quote never closed, cells too few) cannot be taken in; neither can those of another org.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The configuration file read by option tables.
+#include "base/clock.h"
 #include "base/option.h"
 #include "job/job_int.h"
 #include <errno.h>
@@ -89,7 +90,7 @@ static const acload_option limits_table[] = {
 };
 
 struct job_options { // of one job
-    const char *region, *encoding;
+    const char *region, *encoding, *start;
     int64_t min_age_ms, lookback_ms;
     int delimiter;
 };
@@ -100,6 +101,8 @@ static const acload_option job_table[] = {
      "Files younger than this wait for the next run."},
     {"lookback", ACLOAD_OPT_TIME, offsetof(struct job_options, lookback_ms), "3d", 0, 0, NULL,
      "On S3: older keys, by the time in their names, are looked at once a day only; 0s: always."},
+    {"start", TEXT, offsetof(struct job_options, start), "TRIM_HORIZON", 0, 0, NULL,
+     "Where a kinesis:// input is begun: TRIM_HORIZON (the oldest record), LATEST, or a time."},
     {"encoding", TEXT, offsetof(struct job_options, encoding), "", 0, 0, NULL,
      "The inputs' encoding where no byte order mark tells; UTF-8 when empty."},
     {"delimiter", ACLOAD_OPT_CHOICE, offsetof(struct job_options, delimiter), "comma", 0, 0,
@@ -346,6 +349,20 @@ static enum ac_rc read_fields(struct reading *r, const char *where, json_t *fiel
     return AC_OK;
 }
 
+static enum ac_rc read_start(struct reading *r, const char *where, const char *text,
+                             struct ac_job *job) {
+    job->start_ms = AC_START_OLDEST;
+    if (strcmp(text, "LATEST") == 0)
+        job->start_ms = AC_START_NOW;
+    else if (strcmp(text, "TRIM_HORIZON") != 0 &&
+             (!ac_clock_parse(ac_str_of(text), &job->start_ms, NULL) || job->start_ms < 0))
+        return ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG",
+                          "%s: %s.start \"%.100s\" is none of TRIM_HORIZON, LATEST, or a time like "
+                          "2031-03-04T16:00:00Z",
+                          r->path, where, text);
+    return AC_OK;
+}
+
 static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
                            struct ac_job *job) {
     static const char *const skip[] = {"inputs", "plugins", "fields", NULL};
@@ -363,6 +380,8 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
     job->lookback_ms = options.lookback_ms;
     job->encoding = options.encoding && *options.encoding ? options.encoding : NULL;
     job->delimiter = AC_JOB_DELIMITERS[options.delimiter];
+    if (read_start(r, where, options.start, job) != AC_OK)
+        return AC_RUN;
     json_t *inputs = json_object_get(object, "inputs"), *uses = json_object_get(object, "plugins");
     if (!inputs)
         return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");

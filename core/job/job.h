@@ -25,9 +25,13 @@ struct ac_use { // one use of a plugin in a job
     size_t n_options;
 };
 
+// Where a stream is begun that nothing is known of yet, besides a time.
+#define AC_START_OLDEST INT64_MIN // TRIM_HORIZON
+#define AC_START_NOW INT64_MAX    // LATEST: at what comes from the first run on
+
 struct ac_job {
     const char *name;
-    const char *const *inputs; // paths, folders, globs
+    const char *const *inputs; // paths, folders, globs, s3://, kinesis://
     size_t n_inputs;
     const struct ac_use *uses; // none: plugins bid
     size_t n_uses;
@@ -35,6 +39,7 @@ struct ac_job {
     size_t n_fields;
     const char *region;   // NULL: the configuration's; "": none
     int64_t min_age_ms;   // 60000
+    int64_t start_ms;     // of a stream of Kinesis: AC_START_OLDEST, AC_START_NOW, Unix epoch
     int64_t lookback_ms;  // of a prefix on S3, 3 days; 0: everything is looked at each time
     const char *encoding; // NULL: UTF-8, or what a byte order mark says
     char delimiter;       // 0: comma

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files found by a path, a folder or a pattern.
 #include "base/buf.h"
+#include "source/kinesis.h"
 #include "source/s3.h"
 #include <dirent.h>
 #include <errno.h>
@@ -319,7 +320,10 @@ enum ac_rc ac_source_list(const char *url, struct ac_source_filter *filter, stru
     bool is_there = stat(url, &st) == 0;
     if (!is_there && ac_s3_is_url(url))
         return ac_s3_list(url, filter, arena, found, arg, err);
-    if (!is_there)
+    if (!is_there && ac_kinesis_is_url(url))
+        rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "STREAM",
+                        "a stream of Kinesis is read by acload run, as the input of a job");
+    if (!is_there && rc == AC_OK)
         rc = path_of(url, arena, &path, err);
     if (rc == AC_OK && stat(path, &st) == 0) {
         w.is_named = !S_ISDIR(st.st_mode);

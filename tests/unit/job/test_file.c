@@ -11,7 +11,9 @@ START_TEST(a_job_says_inputs_plugins_and_how_to_read) {
                  "\"encoding\":\"WINDOWS-1252\",\"delimiter\":\"semicolon\","
                  "\"plugins\":[\"first\",{\"name\":\"interval\","
                  "\"options\":{\"kind\":\"queue\",\"n\":3,\"b\":true}}]},"
-                 "\"r\":{\"inputs\":[\"/a\",\"/b\"]}}}");
+                 "\"r\":{\"inputs\":[\"/a\",\"/b\"]},"
+                 "\"k\":{\"inputs\":\"kinesis://k\",\"start\":\"LATEST\"},"
+                 "\"t\":{\"inputs\":\"kinesis://k\",\"start\":\"1970-01-01T00:00:01Z\"}}}");
     ck_assert_msg(job_kit.rc == AC_OK, "%s", job_kit.err.text);
     const struct ac_job *q = ac_config_job(&job_kit.config, AC_STR("q"));
     ck_assert_ptr_nonnull(q);
@@ -30,6 +32,9 @@ START_TEST(a_job_says_inputs_plugins_and_how_to_read) {
     ck_assert_uint_eq(r->n_inputs, 2);
     ck_assert_int_eq(r->min_age_ms, 60000);
     ck_assert_int_eq(r->delimiter, ',');
+    ck_assert(r->start_ms == AC_START_OLDEST);
+    ck_assert(ac_config_job(&job_kit.config, AC_STR("k"))->start_ms == AC_START_NOW);
+    ck_assert_int_eq(ac_config_job(&job_kit.config, AC_STR("t"))->start_ms, 1000);
     ck_assert_ptr_null(ac_config_job(&job_kit.config, AC_STR("s")));
 }
 END_TEST

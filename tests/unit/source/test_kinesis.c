@@ -238,19 +238,18 @@ START_TEST(an_iterator_expires) {
 END_TEST
 
 static const struct {
+    const char *json, *words;
     int status;
-    const char *json;
     enum ac_rc rc;
-    const char *words;
-} refusals[] = {{400, "{\"__type\":\"ResourceNotFoundException\",\"message\":\"none\"}", AC_INPUT,
-                 "there is no stream s.1 in eu-central-1 (none)"},
-                {400, "{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}", AC_INPUT,
-                 "lack the permission kinesis:ListShards (not you)"},
-                {400, "{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}", AC_RUN,
-                 "does not accept the credentials"},
-                {400, "{\"__type\":\"LimitExceededException\",\"message\":\"slow\"}", AC_INPUT,
-                 "the stream s.1 in eu-central-1 cannot be had now"},
-                {503, "", AC_INPUT, "run again later"}};
+} refusals[] = {{"{\"__type\":\"ResourceNotFoundException\",\"message\":\"none\"}",
+                 "there is no stream s.1 in eu-central-1 (none)", 400, AC_INPUT},
+                {"{\"__type\":\"AccessDeniedException\",\"Message\":\"not you\"}",
+                 "lack the permission kinesis:ListShards (not you)", 400, AC_INPUT},
+                {"{\"__type\":\"UnrecognizedClientException\",\"message\":\"who?\"}",
+                 "does not accept the credentials", 400, AC_RUN},
+                {"{\"__type\":\"LimitExceededException\",\"message\":\"slow\"}",
+                 "the stream s.1 in eu-central-1 cannot be had now", 400, AC_INPUT},
+                {"", "run again later", 503, AC_INPUT}};
 
 START_TEST(a_refusal_says_what_to_do) {
     aws_keep_saying(URL, refusals[_i].status, refusals[_i].json);
