@@ -155,7 +155,10 @@ static int wait_s(const struct receiving *r) {
         return ONCE_WAIT_S;
     if (!r->worker.n_letters)
         return AC_SQS_MAX_WAIT_S;
-    int64_t left_ms = r->begun_ms + MAX_GATHER_MS - mono_ms(r);
+    int64_t until_ms = r->begun_ms + MAX_GATHER_MS;
+    if (r->renew_ms < until_ms)
+        until_ms = r->renew_ms;
+    int64_t left_ms = until_ms - mono_ms(r);
     return left_ms < 1000 ? 1 : (int)(left_ms / 1000);
 }
 
@@ -214,6 +217,7 @@ static void gather(struct receiving *r) {
         if (!n && (is_once(r) || !w->n_letters))
             return;
         take(r, messages, n);
+        tick(w);
     }
 }
 

@@ -137,12 +137,13 @@ for ((i = 0; i < 300; i++)); do
     [ "$REPLY" != '0 3 2' ] || break
     pause 0.1
 done
-pause 0.5
+pause 5 # more than they are hidden for at once
 kill -TERM $pid
 wait $pid
 is a_signal_drains "$? $(queues)" '0 good,k1,k2,k3,k4,k5,one,s1,s2,s3,two'
 count
 is what_was_gathered_is_deleted "$REPLY" '0 0 2'
+like each_came_once "$(< drained.txt)" '*deleted=3 back=0*'
 
 # --- many, of several workers ---------------------------------------------------------------------
 
