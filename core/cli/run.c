@@ -71,6 +71,7 @@ static enum ac_rc read_stream(struct running *r, const struct ac_job *job, const
                                         .job = job->name,
                                         .url = input,
                                         .start_ms = job->start_ms,
+                                        .stop = &ac_cli_stop,
                                         .again = r->flags->again != 0};
     enum ac_rc rc = *stream ? AC_OK : ac_stream_new(stream, &options, err);
     return rc == AC_OK ? ac_stream_read(*stream, r->engine, err) : rc;

@@ -43,6 +43,7 @@ enum ac_rc ac_stream_new(struct ac_stream **out, const struct ac_stream_options 
     ac_kinesis_records_init(&s->reply);
     ac_arena_init(&s->texts, GATHERED_BYTES);
     enum ac_rc rc = ac_kinesis_open(&s->kinesis, options->aws, options->url, err);
+    s->kinesis.stop = options->stop;
     if (rc == AC_OK)
         *out = s;
     else
@@ -404,6 +405,9 @@ enum ac_rc ac_stream_read(struct ac_stream *s, struct ac_engine *e, struct ac_er
         if (rc != AC_OK || strcmp(shard->read, shard->settled) != 0)
             ac_shard_rewind(shard);
     }
+    struct ac_err told = AC_ERR_INIT; // the engine heeds a signal that ended a call of ours, too
+    if (rc == AC_RUN)
+        ac_engine_pause(e, 0, &told);
     if (rc == AC_INPUT)
         ac_err_at(err, s->options.url, 0, 0);
     return rc == AC_END ? AC_OK : rc;

@@ -17,9 +17,10 @@
 struct ac_stream_options {
     struct ac_aws *aws;
     const struct ac_clock *clock;
-    const char *job, *url; // "kinesis://STREAM"
-    int64_t start_ms;      // of the job
-    bool again;            // the first look begins where nothing would be known
+    const char *job, *url;    // "kinesis://STREAM"
+    int64_t start_ms;         // of the job
+    volatile const int *stop; // as the engine's
+    bool again;               // the first look begins where nothing would be known
 };
 
 struct ac_stream;

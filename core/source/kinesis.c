@@ -95,11 +95,15 @@ static enum ac_rc call(struct ac_kinesis *k, const char *action, struct ac_aws_r
                                      .headers = headers,
                                      .n_headers = AC_N(headers),
                                      .body = ac_buf_str(&k->form),
-                                     .max_reply_bytes = MAX_ANSWER_BYTES};
+                                     .max_reply_bytes = MAX_ANSWER_BYTES,
+                                     .stop = k->stop};
     *reply = (struct ac_aws_reply){.end = AC_HTTP_REFUSED};
     enum ac_rc rc = ac_aws_wait(k->aws, &request, reply, &k->answer, &why);
     if (rc == AC_OK && ac_aws_is_success(reply))
         return AC_OK;
+    if (rc == AC_END)
+        return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "STOPPED",
+                          "stopped by a signal; what could be settled is, run again to go on");
     if (rc == AC_OK || strcmp(why.code, "AWS") == 0) // an answer, or nobody there
         return refused(k, reply, action, err);
     *err = why;

@@ -3,8 +3,8 @@
 //
 // A stream is no file: it has no end, its records come shard by shard, each with a number that only
 // grows. This is the client alone; where to begin, what is done, when to stop are the caller's.
-// Calls wait; those refused for coming too fast are repeated by core/aws. Facts: the service's API
-// reference of 2013-12-02.
+// Calls wait, unless a signal ends them (AC_RUN, STOPPED); those refused for coming too fast are
+// repeated by core/aws. Facts: the service's API reference of 2013-12-02.
 #ifndef AC_SOURCE_KINESIS_H
 #define AC_SOURCE_KINESIS_H
 #include "aws/call.h"
@@ -19,6 +19,7 @@ bool ac_kinesis_is_url(const char *url);
 
 struct ac_kinesis {
     struct ac_aws *aws;
+    volatile const int *stop; // may be set once it is open: a call ends soon after a signal
     char stream[AC_KINESIS_MAX_NAME + 1], region[AC_AWS_MAX_REGION];
     struct ac_buf base, form, answer;
 };

@@ -268,6 +268,15 @@ START_TEST(nobody_there_is_no_reason_to_stop_the_run) {
 }
 END_TEST
 
+START_TEST(a_signal_ends_a_call) {
+    static volatile int stop = 1;
+    aws_add(&(struct aws_answer){.url = URL, .hangs = true});
+    k.stop = &stop;
+    ck_assert_int_eq(list(), AC_RUN);
+    ck_assert_str_eq(aws_net.err.code, "STOPPED");
+}
+END_TEST
+
 START_TEST(without_credentials_it_says_so) {
     aws_setenv("AWS_ACCESS_KEY_ID", NULL);
     aws_setenv("AWS_SECRET_ACCESS_KEY", NULL);
@@ -339,6 +348,7 @@ int main(void) {
     tcase_add_test(t, an_iterator_expires);
     tcase_add_loop_test(t, a_refusal_says_what_to_do, 0, (int)AC_N(refusals));
     tcase_add_test(t, nobody_there_is_no_reason_to_stop_the_run);
+    tcase_add_test(t, a_signal_ends_a_call);
     tcase_add_test(t, without_credentials_it_says_so);
     tcase_add_loop_test(t, numbers_are_compared_by_value, 0, (int)AC_N(numbers));
     tcase_add_test(t, a_second_has_five_reads);
