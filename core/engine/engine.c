@@ -304,11 +304,7 @@ enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = e->is_stopping || !e->has_sink ? AC_OK : ac_engine_seal_all(e, err);
     if (rc == AC_OK && e->has_sink)
         rc = await_outcomes(e, err);
-    if (rc >= AC_OK)
-        return AC_OK;
-    ac_engine_note(e, err);
-    e->is_stopping = true;
-    return rc;
+    return rc < AC_OK ? heed(e, AC_RUN, err) : AC_OK;
 }
 
 enum ac_rc ac_engine_pause(struct ac_engine *e, int64_t ms, struct ac_err *err) {
