@@ -24,6 +24,9 @@ static const acload_option flags_table[] = {
                  "The address of a queue of SQS whose messages are the events."),
     AC_LOAD_SWITCH(ac_hook_flags, "once", once,
                    "With --sqs: end when the queue is empty. For cron."),
+    AC_LOAD_SWITCH(ac_hook_flags, "ephemeral", ephemeral,
+                   "With --sqs: the state directory does not last; rejected rows go to S3, where "
+                   "`rejects` of the configuration says."),
     {"visibility", ACLOAD_OPT_TIME, AT(hidden_ms), "2m", 4000, (int64_t)12 * 60 * 60 * 1000, NULL,
      "With --sqs: how long other workers do not see a message; renewed while it is worked on."},
     {.name = NULL},
@@ -402,7 +405,9 @@ static int check_words(const struct ac_cli *cli, const struct ac_hook_flags *fla
     if (is_queue && flags->load.dry_run)
         return ac_cli_usage(&ac_command_hook, "no --dry-run with --sqs: messages would be taken "
                                               "from others; give one of them as an event");
-    return !is_queue && flags->once ? ac_cli_usage(&ac_command_hook, "--once needs --sqs") : 0;
+    if (!is_queue && (flags->once || flags->ephemeral))
+        return ac_cli_usage(&ac_command_hook, "--once and --ephemeral need --sqs");
+    return 0;
 }
 
 static int hook(struct ac_cli *cli, void *arg) {

@@ -8,7 +8,7 @@
 struct ac_hook_flags {
     struct ac_load_flags load;
     struct ac_load_how how;
-    int lambda, once;
+    int lambda, once, ephemeral;
     const char *sqs;
     int64_t hidden_ms;
 };

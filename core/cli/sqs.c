@@ -2,6 +2,7 @@
 // acload hook --sqs: messages received, gathered, answered.
 #include "cli/sqs.h"
 #include "base/log.h"
+#include "cli/keep.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -35,6 +36,10 @@ static int64_t mono_ms(const struct receiving *r) {
 static uint64_t chance(const struct receiving *r) {
     const struct ac_clock *clock = r->worker.cli->clock;
     return clock->random(clock->self);
+}
+
+static bool is_ephemeral(const struct receiving *r) {
+    return r->worker.hook->flags->ephemeral != 0;
 }
 
 static bool is_once(const struct receiving *r) { return r->worker.hook->flags->once != 0; }
@@ -120,7 +125,8 @@ static void renew(struct receiving *r) {
     struct ac_worker *w = &r->worker;
     struct ac_err err = AC_ERR_INIT;
     size_t n = 0, n_left = 0;
-    delete_settled(r);
+    if (!is_ephemeral(r)) // else rejected rows are kept first, at the end
+        delete_settled(r);
     for (size_t i = 0; i < w->n_letters; i++)
         if (!w->letters[i].is_over)
             put(r, &n, &w->letters[i], r->hidden_s);
@@ -232,9 +238,24 @@ static void tell_settled(const struct ac_worker *w, size_t n_deleted, size_t n_b
            number[2], "tests", number[3], "others", number[4], NULL);
 }
 
+// Before any message is deleted. What cannot be kept comes back with its messages.
+static void keep_rejects(struct receiving *r) {
+    struct ac_worker *w = &r->worker;
+    int code = ac_cli_keep_rejects(w->cli);
+    if (!code)
+        return;
+    w->is_in_trouble = true;
+    w->is_fatal |= code == ac_err_exit(AC_CAUSE_CONFIG);
+    w->exit_code = ac_exit_worse(w->exit_code, code);
+    for (size_t i = 0; i < w->n_letters; i++)
+        w->letters[i].exit_code = ac_exit_worse(w->letters[i].exit_code, code);
+}
+
 static void settle(struct receiving *r) {
     struct ac_worker *w = &r->worker;
     ac_desk_flush_all(w);
+    if (is_ephemeral(r) && w->n_letters)
+        keep_rejects(r);
     size_t n_deleted = delete_settled(r), n_back = give_back(r);
     if (w->n_letters)
         tell_settled(w, n_deleted, n_back);
@@ -299,6 +320,12 @@ int ac_hook_sqs(const struct ac_hook *h) {
     struct receiving r = {.worker = {.hook = h, .cli = h->cli, .tick = tick},
                           .hidden_s = (int)(h->flags->hidden_ms / 1000)};
     struct ac_err err = AC_ERR_INIT;
+    if (h->flags->ephemeral && !h->cli->config.rejects) {
+        ac_err_set(&err, AC_RUN, AC_CAUSE_CONFIG, "NO_REJECTS",
+                   "where are rejected rows to be kept when the state does not last? Put "
+                   "\"rejects\": \"s3://bucket/prefix/\" into the configuration");
+        return ac_cli_fail(&err);
+    }
     int code = ac_cli_aws(h->cli);
     if (!code)
         code = ac_cli_net(h->cli);

@@ -97,6 +97,24 @@ plan "$(messages "$body")" '{}' "$(done_all 1)"
 run --once
 is what_a_newer_object_replaced_is_settled "$code $(asked) $(queues)" '0 "1 1 1" one,two'
 
+# --- a state that does not last -------------------------------------------------------------------
+
+run --once --ephemeral
+is it_needs_a_place_for_rejects "$code" 2
+like and_says_so "$err" '*"rejects": "s3://bucket/prefix/"*'
+jq '.rejects = "s3://kept/rows/"' acload.json > kept.json
+put bad many
+plan "$(messages "$(named bad)")" '{}' "$(done_all 1)" -- '{"route":"PUT *kept*","status":503}'
+run --once --ephemeral --config kept.json --state state3
+is without_it_the_message_comes_back "$code" 3
+like and_is_told "$err" '*a message comes back*'
+mkdir -p s3/kept/rows
+plan "$(messages "$(named bad)")" '{}' "$(done_all 1)"
+run --once --ephemeral --config kept.json --state state3
+is rejects_are_kept_then "$code $(asked)" '0 "1 1 1"'
+is with_the_row "$(cat s3/kept/rows/*.ndjson | jq -r .row | tr -d '\n')" \
+    'bad,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,many'
+
 # --- what passes ----------------------------------------------------------------------------------
 
 put three
