@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #define SCHEME "kinesis://"
-#define READ_MAX 1000u                        // records of a read
+#define READ_MAX 500u                         // records of a read: some MB of contacts
 #define MAX_FORM_BYTES ((size_t)16 * 1024)    // an iterator has at most 512 characters
 #define MAX_ANSWER_BYTES ((size_t)16 << 20)   // 10 MB of records in base64, what stands around it
 #define MAX_PAGES (AC_KINESIS_MAX_SHARDS / 2) // of a listing that has no end

@@ -65,7 +65,8 @@ struct ac_kinesis_record {
     int64_t arrived_ms;   // INT64_MIN: not told
 };
 struct ac_kinesis_records {
-    struct ac_arena arena;
+    struct ac_arena arena; // of the list; its texts stand in the answer
+    struct json_t *answer;
     struct ac_kinesis_record *list;
     size_t n;
     const char *next;  // the iterator to go on with; NULL: the shard is closed and read
@@ -77,7 +78,7 @@ void ac_kinesis_records_free(struct ac_kinesis_records *records);
 // An answer of GetRecords; what was held before is gone. AC_INPUT: it is none.
 enum ac_rc ac_kinesis_read_records(struct ac_kinesis_records *records, ac_str json,
                                    struct ac_err *err);
-// At most a thousand records. AC_AGAIN: the iterator has expired, as it does after five minutes.
+// At most 500 records. AC_AGAIN: the iterator has expired, as it does after five minutes.
 enum ac_rc ac_kinesis_get(struct ac_kinesis *k, const char *iterator,
                           struct ac_kinesis_records *records, struct ac_err *err);
 

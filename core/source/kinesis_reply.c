@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define MAX_SHARDS_BYTES ((size_t)16 << 20)
-#define MAX_RECORDS_BYTES ((size_t)24 << 20)
+#define MAX_RECORDS_BYTES ((size_t)4 << 20)
 #define MAX_ITERATOR 4096u // the service says 512
 #define MAX_TOKEN 8192u    // the service says 1 MiB, and gives some hundred
 
@@ -126,7 +126,10 @@ void ac_kinesis_records_init(struct ac_kinesis_records *records) {
     ac_arena_init(&records->arena, MAX_RECORDS_BYTES);
 }
 
-void ac_kinesis_records_free(struct ac_kinesis_records *records) { ac_arena_free(&records->arena); }
+void ac_kinesis_records_free(struct ac_kinesis_records *records) {
+    ac_arena_free(&records->arena);
+    json_decref(records->answer);
+}
 
 static bool is_sequence(const char *text) {
     return text && *text && text[strspn(text, "0123456789")] == '\0' && (*text != '0' || !text[1]);
@@ -147,12 +150,9 @@ static enum ac_rc read_record(struct ac_kinesis_records *r, const json_t *record
     double seconds = json_number_value(arrived);
     bool is_time = json_is_number(arrived) && seconds > 0 && seconds < 1e11;
     out->arrived_ms = is_time ? (int64_t)(seconds * 1000) : INT64_MIN;
-    out->sequence = ac_arena_copy(&r->arena, ac_str_of(sequence));
-    ac_str text = ac_str_n(json_string_value(data), json_string_length(data));
-    out->data = ac_arena_copy_str(&r->arena, text);
-    if (!out->sequence || !out->data.ptr)
-        return ac_err_nomem(err, "records of a stream");
-    r->bytes += text.len / 4 * 3;
+    out->sequence = sequence;
+    out->data = ac_str_n(json_string_value(data), json_string_length(data));
+    r->bytes += out->data.len / 4 * 3;
     r->n++;
     return AC_OK;
 }
@@ -160,9 +160,9 @@ static enum ac_rc read_record(struct ac_kinesis_records *r, const json_t *record
 enum ac_rc ac_kinesis_read_records(struct ac_kinesis_records *records, ac_str json,
                                    struct ac_err *err) {
     struct ac_kinesis_records *r = records;
-    AC_CLEANUP(drop_json) json_t *root = load(json, err);
-    ac_arena_free(&r->arena);
+    ac_kinesis_records_free(r);
     ac_kinesis_records_init(r);
+    json_t *root = r->answer = load(json, err);
     if (!root)
         return AC_INPUT;
     const json_t *list = json_object_get(root, "Records");
@@ -177,10 +177,8 @@ enum ac_rc ac_kinesis_read_records(struct ac_kinesis_records *records, ac_str js
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; rc == AC_OK && i < json_array_size(list); i++)
         rc = read_record(r, json_array_get(list, i), err);
-    if (rc != AC_OK)
-        return rc;
-    r->next = *next ? ac_arena_copy(&r->arena, ac_str_of(next)) : NULL;
-    return *next && !r->next ? ac_err_nomem(err, "records of a stream") : AC_OK;
+    r->next = *next ? next : NULL;
+    return rc;
 }
 
 int ac_kinesis_compare(const char *a, const char *b) {

@@ -90,7 +90,7 @@ START_TEST(records_are_read) {
             "{\"SequenceNumber\":\"" NUMBER "0\",\"Data\":\"\"}],"
             "\"NextShardIterator\":\"n\",\"MillisBehindLatest\":7}");
     ck_assert_int_eq(get(), AC_OK);
-    ck_assert_str_eq(aws_nth(URL, 0)->body, "{\"ShardIterator\":\"it\",\"Limit\":1000}");
+    ck_assert_str_eq(aws_nth(URL, 0)->body, "{\"ShardIterator\":\"it\",\"Limit\":500}");
     ck_assert_uint_eq(records.n, 2);
     ck_assert_str_eq(records.list[0].sequence, NUMBER);
     ck_assert(ac_str_eq(records.list[0].data, AC_STR("YWJj")));
