@@ -5,7 +5,7 @@
 #   make demo         install what is missing, build, import the samples into a local org
 #   make test         install what is missing, build, run every test (five minutes at most)
 #   make check        everything: test, asan, valgrind, lint, torture, matrix, chaos, peers, the
-#                     function's zip, and short runs of fuzz and bench
+#                     function's zip, bench and a short run of fuzz
 #   make lint         layers, sizes, symbols, banned calls, formatting, clang-tidy, cppcheck
 #   make format       let clang-format rewrite the sources
 #   make asan         all tests under AddressSanitizer and UBSan, not forked
@@ -74,7 +74,7 @@ CC := clang
 endif
 endif
 
-OPT_release := -O2 -g
+OPT_release := -O3 -g
 OPT_debug := -Og -g3
 OPT_asan := -O1 -g -fno-omit-frame-pointer
 OPT_ubsan := -O1 -g -fno-omit-frame-pointer
@@ -220,8 +220,11 @@ define stamp
 endef
 .PHONY: FORCE
 CC_ID := $(shell $(CC) --version 2>/dev/null | head -n 1)
-$(OUT)/flags: export STAMP := $(CC) $(CC_ID) $(CFLAGS) $(CPPFLAGS) $(AC_CFLAGS) $(SAN) $(LDFLAGS) \
-  $(AC_LDFLAGS) $(CORE_CFLAGS) $(CORE_LIBS) $(SANDBOX_CFLAGS) $(SANDBOX_LIBS) $(CHECK_LIBS)
+# What runs for every row is spread over rooms: only the linker sees it whole. Its objects can be
+# linked without that, too, as tests are, which is quicker.
+LTO := $(if $(findstring clang,$(CC_ID)),,$(if $(filter release,$(VARIANT)),-flto -ffat-lto-objects))
+$(OUT)/flags: export STAMP := $(CC) $(CC_ID) $(LTO) $(CFLAGS) $(CPPFLAGS) $(AC_CFLAGS) $(SAN) \
+  $(LDFLAGS) $(AC_LDFLAGS) $(CORE_CFLAGS) $(CORE_LIBS) $(SANDBOX_CFLAGS) $(SANDBOX_LIBS) $(CHECK_LIBS)
 $(OUT)/flags: FORCE
 	$(if $(MISSING),$(error pkg-config finds no $(MISSING): run tests/setup/install.sh build test))
 	$(stamp)
@@ -236,7 +239,7 @@ PATH_SRC := $(shell grep -lE '\<AC_(VERSION|PREFIX_PLUGINS|PREFIX_SCHEMAS)\>' /d
 $(call objs,$(PATH_SRC)): $(OUT)/paths
 
 # What a file is compiled with depends on where it is.
-flags_core = -fPIE $(INC_CORE) $(CORE_CFLAGS) $(if $(filter $(1),$(PATH_SRC)),$(CPATHS))
+flags_core = -fPIE $(LTO) $(INC_CORE) $(CORE_CFLAGS) $(if $(filter $(1),$(PATH_SRC)),$(CPATHS))
 flags_plugins = -fPIC $(INC_PLUGIN) $(PLUGIN_CFLAGS_$(word 2,$(subst /, ,$(1))))
 flags_tests = $(flags_tests_$(word 2,$(subst /, ,$(1))))
 flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
@@ -252,7 +255,8 @@ flags_tests_fuzz = $(if $(call of_sandbox,$(1)),$(flags_tests_sandbox),$(flags_t
 of_sandbox = $(filter tests/fuzz/org.c tests/fuzz/fuzz_sandbox_%,$(1))
 flags_of = $(AC_CFLAGS) $(SAN) $(call flags_$(firstword $(subst /, ,$(1))),$(1)) \
   $(CPPFLAGS) $(CFLAGS)
-link = $(CC) $(SAN) $(CFLAGS) -pie $(AC_LDFLAGS) $(LDFLAGS) -o $@ $(1)
+link = $(CC) $(SAN) $(CFLAGS) -pie $(if $(LTO),$(or $(2),-fno-lto)) $(AC_LDFLAGS) $(LDFLAGS) \
+  -o $@ $(1)
 
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC,$<)
@@ -283,7 +287,8 @@ $(OUT)/tests/help.list: export STAMP := $(UNIT_HELP_SRC)
 ALL_ROOMS := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 $(OUT)/acload: $(call objs,core/main.c) $(ALL_ROOMS)
 	$(call say,LD,$@)
-	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS))
+	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS), \
+	  -flto=2)
 comma := ,
 
 $(OUT)/acload-sandbox: $(call objs,$(SANDBOX_SRC)) $(OUT)/sandbox.list
@@ -353,7 +358,8 @@ $(foreach t,$(PTEST_SRC),$(eval $(call ptest_rule,$(t))))
 $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(ALL_ROOMS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS))
+	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS), \
+	  -flto=2)
 
 # A fuzz target, linked with what it looks into: with libFuzzer, or with a driver of our own.
 define fuzz_rule
@@ -508,7 +514,7 @@ check:
 	@+$(MAKE) peers
 	@+$(MAKE) lambda-test
 	@+$(MAKE) fuzz
-	@+BENCH_SHORT=1 $(MAKE) bench
+	@+$(MAKE) bench
 
 .PHONY: lint run-lint format
 lint:

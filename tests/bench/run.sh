@@ -10,7 +10,7 @@ cd "$AC_ROOT" || exit 2
 rows=1000000
 [ -z "${BENCH_SHORT:-}" ] || rows=100000
 columns=60
-times=${BENCH_TIMES:-3}
+report_times=${BENCH_TIMES:-3} times=$report_times
 work=$(mktemp -d "$AC_OUT/bench.XXXXXX") || exit 2
 report=$AC_OUT/bench-$rows.csv
 contacts=$AC_OUT/bench-$rows.json
@@ -40,6 +40,19 @@ least() { # name command...
             die "$name ended with $?"
         cat "$work/one"
     done | sort -k2,2 -n | head -n 1 > "$work/$name"
+}
+
+# The two whose ratio is the closest to its bound take turns, so that both meet the same machine.
+least_of_both() {
+    local i
+    for ((i = 0; i < 2 * report_times; i++)); do
+        times=1 least bare "$AC_BENCH/bare_csv" "$report"
+        cat "$work/bare" >> "$work/bares"
+        TMPDIR=$work times=1 least spool "$AC_BENCH/spool" - "$PLUGINS" schemas "$report"
+        cat "$work/spool" >> "$work/spools"
+    done
+    sort -k2,2 -n "$work/bares" | head -n 1 > "$work/bare"
+    sort -k2,2 -n "$work/spools" | head -n 1 > "$work/spool"
 }
 
 field() { # name number
@@ -82,8 +95,7 @@ export SF_HOST
 fresh() { rm -rf "$work/state"; }
 before=fresh
 cat "$report" > /dev/null # both read it from memory
-least bare "$AC_BENCH/bare_csv" "$report"
-TMPDIR=$work least spool "$AC_BENCH/spool" - "$PLUGINS" schemas "$report"
+least_of_both
 least ledger "$AC_BENCH/spool" "$work/state" "$PLUGINS" schemas "$report"
 least load "$ACLOAD" import --json --state "$work/state" --region none "$report"
 calls=$(jq .api_calls "$work/load.out")
@@ -92,6 +104,8 @@ polling=$(jq '.polling_ms // 0' "$work/load.out")
 [ "$written" = $rows ] || die "$written records were written, not $rows"
 [ "$(cut -d ' ' -f 2 "$work/spool.out")" = $rows ] || die "not all rows were spooled"
 
+# Half a minute each, so that what disturbs one disturbs the next no less: once will do.
+times=1
 cat "$contacts" > /dev/null
 least bare_json "$AC_BENCH/bare_json" "$contacts"
 TMPDIR=$work least spool_json "$AC_BENCH/spool" - "$PLUGINS" schemas "$contacts"
@@ -115,7 +129,8 @@ collections=$(jq -n --slurpfile a "$work/before.json" --slurpfile b "$work/after
 
 megabytes() { echo $(($(stat -c %s "$1") / 1000000)); }
 printf '\nA queue report of %d rows and %d columns (%d MB), as many contacts (%d MB); %s.\n\n' \
-    $rows $columns "$(megabytes "$report")" "$(megabytes "$contacts")" "the least of $times runs"
+    $rows $columns "$(megabytes "$report")" "$(megabytes "$contacts")" \
+    "the least of $report_times runs, of contacts one"
 printf '%-30s %10s %10s %10s\n' '' 'wall ms' 'CPU ms' 'peak MiB'
 for name in bare spool ledger load small bare_json spool_json ledger_json load_json; do
     printf '%-30s %10.0f %10.0f %10.1f\n' "$(case $name in
