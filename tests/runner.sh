@@ -13,7 +13,7 @@
 #   AC_OUT    the build folder, build/release; ACLOAD and SANDBOX are programs in it
 #   PLUGINS   the folder of the built plugins; AC_ABI the one of tests/abi
 #   TMPDIR    an empty folder of its own, removed when the test passes
-# WRAP is a command put before each program (valgrind ...), LIMIT_S seconds one may take.
+# WRAP is a command put before each program (valgrind ...), LIMIT_S (240) seconds one may take.
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -78,7 +78,7 @@ fi
 
 : "${AC_OUT:?runner.sh is started by make test}"
 AC_OUT=$(cd "$AC_OUT" && pwd) || exit 2
-export AC_ROOT=$root AC_OUT AC_LIMIT_S=${LIMIT_S:-120}
+export AC_ROOT=$root AC_OUT AC_LIMIT_S=${LIMIT_S:-240}
 export AC_LOGS=$AC_OUT/log AC_TMP=$AC_OUT/tmp
 export ACLOAD=$AC_OUT/acload SANDBOX=$AC_OUT/acload-sandbox
 export PLUGINS=$AC_OUT/plugins AC_ABI=$AC_OUT/abi
