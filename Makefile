@@ -75,6 +75,7 @@ endif
 endif
 
 OPT_release := -O3 -g
+LTO_release := -flto -ffat-lto-objects
 OPT_debug := -Og -g3
 OPT_asan := -O1 -g -fno-omit-frame-pointer
 OPT_ubsan := -O1 -g -fno-omit-frame-pointer
@@ -220,11 +221,11 @@ define stamp
 endef
 .PHONY: FORCE
 CC_ID := $(shell $(CC) --version 2>/dev/null | head -n 1)
-# What runs for every row is spread over rooms: only the linker sees it whole. Its objects can be
-# linked without that, too, as tests are, which is quicker.
-LTO := $(if $(findstring clang,$(CC_ID)),,$(if $(filter release,$(VARIANT)),-flto -ffat-lto-objects))
-$(OUT)/flags: export STAMP := $(CC) $(CC_ID) $(LTO) $(CFLAGS) $(CPPFLAGS) $(AC_CFLAGS) $(SAN) \
-  $(LDFLAGS) $(AC_LDFLAGS) $(CORE_CFLAGS) $(CORE_LIBS) $(SANDBOX_CFLAGS) $(SANDBOX_LIBS) $(CHECK_LIBS)
+# What runs for every row is spread over rooms: only the linker sees it whole. Tests do without.
+LTO := $(if $(findstring clang,$(CC_ID)),,$(LTO_$(VARIANT)))
+$(OUT)/flags: export STAMP := $(CC) $(CC_ID) $(LTO) $(CFLAGS) $(CPPFLAGS) $(AC_CFLAGS) \
+  $(SAN) $(LDFLAGS) $(AC_LDFLAGS) $(CORE_CFLAGS) $(CORE_LIBS) $(SANDBOX_CFLAGS) $(SANDBOX_LIBS) \
+  $(CHECK_LIBS)
 $(OUT)/flags: FORCE
 	$(if $(MISSING),$(error pkg-config finds no $(MISSING): run tests/setup/install.sh build test))
 	$(stamp)
@@ -445,28 +446,25 @@ bench:
 run-bench: all $(BENCH)
 	@$(TEST_ENV) tests/bench/run.sh
 
-.PHONY: torture run-torture
+.PHONY: torture run-torture matrix run-matrix chaos run-chaos peers run-peers
 torture:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-torture
 run-torture: all $(ABI_SO) $(TORTURE)
 	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh $(TORTURES)
 
-.PHONY: matrix run-matrix
 matrix:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-matrix
 run-matrix: all $(ABI_SO) $(REFUSE)
 	@$(TEST_ENV) M='$(M)' LIMIT_S=3600 tests/runner.sh $(MATRIX)
 
-.PHONY: chaos run-chaos
 chaos:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-chaos
 run-chaos: all $(CHAOS_ACLOAD)
 	@$(TEST_ENV) N='$(N)' LIMIT_S=7200 tests/runner.sh tests/chaos/run.sh
 
-.PHONY: peers run-peers
 peers:
 	@$(SETUP) build test peers
 	@+$(MAKE) $(J) run-peers
@@ -504,17 +502,8 @@ lambda-test:
 
 .PHONY: check
 check:
-	@+$(MAKE) test
-	@+$(MAKE) asan
-	@+$(MAKE) valgrind
-	@+$(MAKE) lint
-	@+$(MAKE) torture
-	@+$(MAKE) matrix
-	@+$(MAKE) chaos
-	@+$(MAKE) peers
-	@+$(MAKE) lambda-test
-	@+$(MAKE) fuzz
-	@+$(MAKE) bench
+	@+for goal in test asan valgrind lint torture matrix chaos peers lambda-test fuzz bench; do \
+	  $(MAKE) $$goal || exit; done
 
 .PHONY: lint run-lint format
 lint:
