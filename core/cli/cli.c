@@ -101,7 +101,7 @@ static int help_all(FILE *out) {
     for (size_t i = 0; i < AC_N(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nA first look, without any org:\n"
-                 "  acload import --dry-run report.csv\n"
+                 "  acload import --dry-run --region none report.csv\n"
                  "\nEach command has --help with examples; man acload has the rest.\n");
     return out == stderr ? 2 : 0;
 }

@@ -172,7 +172,7 @@ const struct ac_command ac_command_import = {
         "importing again changes nothing. What was imported before is skipped.\n"
         "\n"
         "Examples:\n"
-        "  acload import --dry-run report.csv            see the records, send nothing\n"
+        "  acload import --dry-run --region none x.csv   see the records, send nothing\n"
         "  acload import --region us-east-1 reports/     a folder, with all below it\n"
         "  acload import --region none 'q*.csv' old.zip  a glob and an archive\n"
         "  zcat x.csv.gz | acload import --region none - standard input\n"

@@ -40,17 +40,10 @@ void ac_load_job(struct ac_engine_options *out, const struct ac_config *config,
     out->delimiter = job->delimiter;
 }
 
-void ac_load_region(struct ac_engine_options *options) {
+void ac_load_region(const struct ac_engine_options *options) {
     char text[400];
     if (ac_region_doubt(options->region, text, sizeof text))
         ac_log(AC_LOG_WARNING, text, NULL);
-    if (options->region || !options->dry_run || options->net)
-        return;
-    ac_log(AC_LOG_INFO,
-           "no region is configured, so the ids shown are made without one; to import, say "
-           "--region us-east-1 (or the like), or --region none",
-           NULL);
-    options->region = "";
 }
 
 int ac_load_end(struct ac_engine *e, struct ac_progress *progress, enum ac_rc rc,

@@ -52,9 +52,8 @@ void ac_load_options(struct ac_engine_options *out, struct ac_cli *cli,
 // What a job says about its inputs, its region or the common one included.
 void ac_load_job(struct ac_engine_options *out, const struct ac_config *config,
                  const struct ac_job *job);
-// The last look at the options before the engine is opened: a region that nobody knows is warned
-// of. A dry run without org and region goes on without one, and says so: nothing is kept of it.
-void ac_load_region(struct ac_engine_options *options);
+// Warns of a region that nobody knows.
+void ac_load_region(const struct ac_engine_options *options);
 // Finishes the engine; rc and err say how its inputs went. The exit code, every error told. The
 // engine is still there, for its stats.
 int ac_load_end(struct ac_engine *e, struct ac_progress *progress, enum ac_rc rc,

@@ -126,7 +126,7 @@ run --state state --log-format=text --quiet import --dry-run --region none ok.cs
 is common_flags_may_come_first "$code $(wc -l <<< "$out")|$err" '0 1|'
 run import --help
 first=$(grep -m 1 '^  acload import' <<< "$out")
-like the_first_example_needs_no_org "$first" '*--dry-run report.csv *'
+like the_first_example_needs_no_org "$first" '*--dry-run --region none *.csv *'
 run import --dry-run --region none --log-format json no-such.csv
 is a_message_is_json_when_asked "$(head -n 1 <<< "$err" | jq -r .level)" error
 seq 100000 | awk 'BEGIN { print "Queue,StartInterval,EndInterval" }

@@ -93,13 +93,15 @@ http://10.0.0.1
 http://169.254.169.254
 http://127.0.0.1.example.com
 http://localhost.example.com
-http://127.0.0.1@example.com
 https://login.salesforce.com
 ftp://example.com
 file:///etc/passwd
 example.com/path
 https://
 END
+# What stands before an @ may be a password.
+SF_HOST=http://127.0.0.1@example.com run import --state state3 --region none rows.csv
+is refused_without_repeating_it "$code $([[ $err == *127.0.0.1@* ]] && echo named)" '2 '
 
 # A redirect is no answer: what stands behind it gets no token.
 rm -rf state
