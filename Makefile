@@ -75,7 +75,6 @@ endif
 endif
 
 OPT_release := -O3 -g
-LTO_release := -flto -ffat-lto-objects
 OPT_debug := -Og -g3
 OPT_asan := -O1 -g -fno-omit-frame-pointer
 OPT_ubsan := -O1 -g -fno-omit-frame-pointer
@@ -221,9 +220,7 @@ define stamp
 endef
 .PHONY: FORCE
 CC_ID := $(shell $(CC) --version 2>/dev/null | head -n 1)
-# What runs for every row is spread over rooms: only the linker sees it whole. Tests do without.
-LTO := $(if $(findstring clang,$(CC_ID)),,$(LTO_$(VARIANT)))
-$(OUT)/flags: export STAMP := $(CC) $(CC_ID) $(LTO) $(CFLAGS) $(CPPFLAGS) $(AC_CFLAGS) \
+$(OUT)/flags: export STAMP := $(CC) $(CC_ID) $(CFLAGS) $(CPPFLAGS) $(AC_CFLAGS) \
   $(SAN) $(LDFLAGS) $(AC_LDFLAGS) $(CORE_CFLAGS) $(CORE_LIBS) $(SANDBOX_CFLAGS) $(SANDBOX_LIBS) \
   $(CHECK_LIBS)
 $(OUT)/flags: FORCE
@@ -240,7 +237,7 @@ PATH_SRC := $(shell grep -lE '\<AC_(VERSION|PREFIX_PLUGINS|PREFIX_SCHEMAS)\>' /d
 $(call objs,$(PATH_SRC)): $(OUT)/paths
 
 # What a file is compiled with depends on where it is.
-flags_core = -fPIE $(LTO) $(INC_CORE) $(CORE_CFLAGS) $(if $(filter $(1),$(PATH_SRC)),$(CPATHS))
+flags_core = -fPIE $(INC_CORE) $(CORE_CFLAGS) $(if $(filter $(1),$(PATH_SRC)),$(CPATHS))
 flags_plugins = -fPIC $(INC_PLUGIN) $(PLUGIN_CFLAGS_$(word 2,$(subst /, ,$(1))))
 flags_tests = $(flags_tests_$(word 2,$(subst /, ,$(1))))
 flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
@@ -256,7 +253,7 @@ flags_tests_fuzz = $(if $(call of_sandbox,$(1)),$(flags_tests_sandbox),$(flags_t
 of_sandbox = $(filter tests/fuzz/org.c tests/fuzz/fuzz_sandbox_%,$(1))
 flags_of = $(AC_CFLAGS) $(SAN) $(call flags_$(firstword $(subst /, ,$(1))),$(1)) \
   $(CPPFLAGS) $(CFLAGS)
-link = $(CC) $(SAN) $(CFLAGS) -pie $(if $(LTO),$(or $(2),-fno-lto)) $(AC_LDFLAGS) $(LDFLAGS) \
+link = $(CC) $(SAN) $(CFLAGS) -pie $(AC_LDFLAGS) $(LDFLAGS) \
   -o $@ $(1)
 
 $(OUT)/obj/%.o: %.c $(OUT)/flags
@@ -288,8 +285,7 @@ $(OUT)/tests/help.list: export STAMP := $(UNIT_HELP_SRC)
 ALL_ROOMS := $(foreach r,$(ROOMS),$(call room_lib,$(r)))
 $(OUT)/acload: $(call objs,core/main.c) $(ALL_ROOMS)
 	$(call say,LD,$@)
-	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS), \
-	  -flto=2)
+	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS))
 comma := ,
 
 $(OUT)/acload-sandbox: $(call objs,$(SANDBOX_SRC)) $(OUT)/sandbox.list
@@ -359,8 +355,7 @@ $(foreach t,$(PTEST_SRC),$(eval $(call ptest_rule,$(t))))
 $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(ALL_ROOMS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS), \
-	  -flto=2)
+	$(Q)$(call link,$< -Wl$(comma)--start-group $(ALL_ROOMS) -Wl$(comma)--end-group $(CORE_LIBS))
 
 # A fuzz target, linked with what it looks into: with libFuzzer, or with a driver of our own.
 define fuzz_rule
