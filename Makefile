@@ -399,15 +399,15 @@ $(foreach r,$(LOADERS),$(filter $(OUT)/tests/unit/$(r)/%,$(UNIT))): | $(PLUGIN_S
 FUZZ_TEST := $(filter tests/e2e/test_fuzz.sh,$(RUN_SCRIPTS))
 CHAOS_TEST := $(filter tests/e2e/test_chaos.sh,$(RUN_SCRIPTS))
 INSTALL_TEST := $(filter tests/setup/test_install.sh,$(RUN_SCRIPTS))
-run-tests: $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(REFUSE) $(CHAOS) \
-  $(OUT)/bench/measure) \
-  $(if $(INSTALL_TEST),installed) $(if $(FUZZ_TEST),$(DRIVEN)) \
-  $(if $(CHAOS_TEST),$(CHAOS_ACLOAD))
+TESTED = $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(REFUSE) $(CHAOS) \
+  $(OUT)/bench/measure) $(if $(FUZZ_TEST),$(DRIVEN)) $(if $(CHAOS_TEST),$(CHAOS_ACLOAD))
+run-tests: $(TESTED) $(if $(INSTALL_TEST),installed)
 	@$(TEST_ENV) CASE='$(CASE)' tests/runner.sh $(RUN_UNIT) $(RUN_SCRIPTS)
 
-# An installed tree for tests/setup/test_install.sh; then acload as it was, with its own paths.
+# An installed tree for tests/setup/test_install.sh; then acload as it was, with its own paths. It
+# makes archives anew that others link to, so it comes when all of them are done.
 .PHONY: installed
-installed: all $(ABI_SO) $(RUN_UNIT)
+installed: $(TESTED)
 	@rm -rf $(OUT)/installed
 	@+$(MAKE) DESTDIR= prefix=$(abspath $(OUT)/installed) install > $(OUT)/installed.log
 	@+$(MAKE) all > /dev/null
