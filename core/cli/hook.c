@@ -222,10 +222,13 @@ static enum ac_rc read_shard(struct hooking *h, struct ac_engine *e, size_t *at,
     size_t first = *at;
     bool is_done = false;
     enum ac_rc rc = ac_cli_import_shard(e, &h->event, at, err);
+    char(*ids)[65] = h->ids + h->event.n_objects;
     if (rc == AC_OK)
         note(h, e, h->event.n_objects + first, &is_done);
-    for (size_t i = first; i < *at; i++)
+    for (size_t i = first; i < *at; i++) {
         h->event.records[i].is_done = is_done || rc == AC_INPUT;
+        memcpy(ids[i], ids[first], sizeof ids[i]);
+    }
     return rc;
 }
 
@@ -278,15 +281,10 @@ static int look_at_outcomes(struct hooking *h, struct ac_engine *e, const struct
     for (size_t i = 0; job && rc == AC_OK && i < event->n_objects; i++)
         if (h->of_object[i] == job && !event->objects[i].is_done)
             rc = ac_engine_has_settled(e, h->ids[i], &event->objects[i].is_done, &err);
-    bool is_done = false;
-    for (size_t i = 0; rc == AC_OK && i < event->n_records; i++) {
-        const char *id = h->ids[event->n_objects + i];
-        if (h->of_record[i] != job || event->records[i].is_done)
-            continue;
-        if (*id) // the first of its shard
-            rc = ac_engine_has_settled(e, id, &is_done, &err);
-        event->records[i].is_done = is_done;
-    }
+    for (size_t i = 0; rc == AC_OK && i < event->n_records; i++)
+        if (h->of_record[i] == job && !event->records[i].is_done)
+            rc = ac_engine_has_settled(e, h->ids[event->n_objects + i], &event->records[i].is_done,
+                                       &err);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
 }
 
