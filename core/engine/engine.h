@@ -66,12 +66,6 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
 // Reads one input into batches (and sends what is full). AC_OK; AC_INPUT: it could not be read
 // (reported, counted; go on); AC_RUN: stop, call finish.
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);
-// From now on inputs that are read are that ticket's, zeroed by the caller; NULL: nobody's. It
-// lives until nothing of it is open, or the engine is closed.
-void ac_engine_ticket(struct ac_engine *e, struct ac_ticket *ticket);
-// Sends what was read, waits for every outcome, settles. More may be read afterwards, unless it
-// failed (AC_RUN): then call finish.
-enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err);
 // The same for standard input, which is copied to the state directory first. take() gets the copy
 // instead of ac_engine_input and answers as it does; NULL: ac_engine_input gets it.
 enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
@@ -81,6 +75,12 @@ enum ac_rc ac_engine_stdin(struct ac_engine *e, int fd, struct ac_arena *arena,
 // The same for what came in a message. Its texts are borrowed.
 enum ac_rc ac_engine_message(struct ac_engine *e, const struct ac_source_message *message,
                              struct ac_arena *arena, struct ac_err *err);
+// From now on inputs that are read are that ticket's, zeroed by the caller; NULL: nobody's. It
+// lives until nothing of it is open, or the engine is closed.
+void ac_engine_ticket(struct ac_engine *e, struct ac_ticket *ticket);
+// Sends what was read, waits for every outcome, settles. More may be read afterwards, unless it
+// failed (AC_RUN): then call finish.
+enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err);
 // Waits so long, or until a signal comes: then AC_RUN, and the run ends resumably.
 enum ac_rc ac_engine_pause(struct ac_engine *e, int64_t ms, struct ac_err *err);
 // The ledger for whoever keeps a place of his own in it, with the org's name there; logs in when
