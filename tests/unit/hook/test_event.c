@@ -1,43 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Events of every shape: golden cases, keys, sizes.
+#include "hook/cases_kit.h"
 #include "hook/event_kit.h"
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FOLDER "tests/cases/event"
-#define MAX_CASES 200
-
-static char *names[MAX_CASES];
-static int n_names;
-
-static int is_case(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && !strchr(entry->d_name, '.');
-}
-
-static void find_cases(void) {
-    struct dirent **list = NULL;
-    int n = scandir(FOLDER, &list, is_case, alphasort);
-    for (int i = 0; i < n; i++) {
-        if (n_names < MAX_CASES)
-            names[n_names++] = strdup(list[i]->d_name);
-        free(list[i]);
-    }
-    free(list);
-}
-
-static void read_file(int i, const char *name, struct ac_buf *out) {
-    char path[512], block[4096];
-    snprintf(path, sizeof path, "%s/%s/%s", FOLDER, names[i], name);
-    FILE *f = fopen(path, "r");
-    ck_assert_msg(f != NULL, "%s is not there", path);
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
-        ck_assert(ac_buf_add(out, block, n));
-    fclose(f);
-}
-
-START_TEST(the_folder_holds_cases) { ck_assert_int_gt(n_names, 20); }
+START_TEST(the_folder_holds_cases) { ck_assert_int_gt(n_cases, 20); }
 END_TEST
 
 START_TEST(a_case_gives_what_it_should) {
@@ -45,10 +14,10 @@ START_TEST(a_case_gives_what_it_should) {
     ac_buf_init(&input, (size_t)16 << 20);
     ac_buf_init(&want, (size_t)16 << 20);
     ac_buf_init(&got, (size_t)16 << 20);
-    read_file(_i, "input", &input);
-    read_file(_i, "expect", &want);
+    case_read(_i, "input", &input);
+    case_read(_i, "expect", &want);
     ck_assert(event_transcript(ac_buf_str(&input), &got));
-    ck_assert_msg(ac_str_eq(ac_buf_str(&got), ac_buf_str(&want)), "%s gives:\n%s", names[_i],
+    ck_assert_msg(ac_str_eq(ac_buf_str(&got), ac_buf_str(&want)), "%s gives:\n%s", case_names[_i],
                   ac_buf_text(&got));
     ac_buf_free(&input);
     ac_buf_free(&want);
@@ -166,12 +135,12 @@ START_TEST(ten_megabytes_of_records_are_read) {
 END_TEST
 
 int main(void) {
-    find_cases();
+    cases_find("tests/cases/event");
     Suite *suite = suite_create("event");
     TCase *t = tcase_create("cases");
     tcase_set_timeout(t, 60);
     tcase_add_test(t, the_folder_holds_cases);
-    tcase_add_loop_test(t, a_case_gives_what_it_should, 0, n_names);
+    tcase_add_loop_test(t, a_case_gives_what_it_should, 0, n_cases);
     tcase_add_loop_test(t, a_key_is_decoded_once, 0, AC_N(keys));
     tcase_add_loop_test(t, a_key_must_stay_in_its_bucket, 0, AC_N(places));
     tcase_add_loop_test(t, base64_is_strict, 0, AC_N(base64));
@@ -183,7 +152,6 @@ int main(void) {
     srunner_run_all(runner, CK_ENV);
     int n_failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    for (int i = 0; i < n_names; i++)
-        free(names[i]);
+    cases_free();
     return n_failed != 0;
 }

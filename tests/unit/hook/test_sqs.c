@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A queue: its address, calls as they are sent, answers good or not.
 #include "aws/aws_net.h"
+#include "hook/cases_kit.h"
 #include "hook/sqs.h"
 #include <check.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -210,38 +210,7 @@ END_TEST
 
 // --- answers
 
-#define FOLDER "tests/cases/queue"
-#define MAX_CASES 100
-
-static char *names[MAX_CASES];
-static int n_names;
-
-static int is_case(const struct dirent *entry) {
-    return entry->d_name[0] != '.' && !strchr(entry->d_name, '.');
-}
-
-static void find_cases(void) {
-    struct dirent **list = NULL;
-    int n = scandir(FOLDER, &list, is_case, alphasort);
-    for (int i = 0; i < n; i++) {
-        if (n_names < MAX_CASES)
-            names[n_names++] = strdup(list[i]->d_name);
-        free(list[i]);
-    }
-    free(list);
-}
-
-static void read_file(int i, const char *name, struct ac_buf *out) {
-    char path[512], block[4096];
-    snprintf(path, sizeof path, "%s/%s/%s", FOLDER, names[i], name);
-    FILE *f = fopen(path, "r");
-    ck_assert_msg(f != NULL, "%s is not there", path);
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;)
-        ck_assert(ac_buf_add(out, block, n));
-    fclose(f);
-}
-
-START_TEST(the_folder_holds_cases) { ck_assert_int_gt(n_names, 15); }
+START_TEST(the_folder_holds_cases) { ck_assert_int_gt(n_cases, 15); }
 END_TEST
 
 START_TEST(an_answer_gives_what_it_should) {
@@ -249,8 +218,8 @@ START_TEST(an_answer_gives_what_it_should) {
     ac_buf_init(&input, (size_t)1 << 20);
     ac_buf_init(&want, (size_t)1 << 20);
     ac_buf_init(&got, (size_t)1 << 20);
-    read_file(_i, "input", &input);
-    read_file(_i, "expect", &want);
+    case_read(_i, "input", &input);
+    case_read(_i, "expect", &want);
     enum ac_rc rc =
         ac_sqs_read_messages(ac_buf_str(&input), &arena, messages, &n_messages, &aws_net.err);
     ck_assert_int_eq(rc, n_messages || aws_net.err.rc == AC_OK ? AC_OK : AC_RUN);
@@ -260,7 +229,7 @@ START_TEST(an_answer_gives_what_it_should) {
                                 messages[i].body.len));
     if (rc != AC_OK)
         ck_assert(ac_buf_printf(&got, "error %s %s\n", aws_net.err.code, aws_net.err.text));
-    ck_assert_msg(ac_str_eq(ac_buf_str(&got), ac_buf_str(&want)), "%s gives:\n%s", names[_i],
+    ck_assert_msg(ac_str_eq(ac_buf_str(&got), ac_buf_str(&want)), "%s gives:\n%s", case_names[_i],
                   ac_buf_text(&got));
     ac_buf_free(&input);
     ac_buf_free(&want);
@@ -316,7 +285,7 @@ START_TEST(the_delay_grows_to_its_ceiling) {
 END_TEST
 
 int main(void) {
-    find_cases();
+    cases_find("tests/cases/queue");
     Suite *s = suite_create("hook/sqs");
     TCase *t = tcase_create("sqs");
     tcase_add_checked_fixture(t, setup, teardown);
@@ -330,7 +299,7 @@ int main(void) {
     tcase_add_test(t, nothing_is_no_call);
     tcase_add_loop_test(t, a_refusal_is_told, 0, (int)AC_N(refused));
     tcase_add_test(t, the_folder_holds_cases);
-    tcase_add_loop_test(t, an_answer_gives_what_it_should, 0, n_names);
+    tcase_add_loop_test(t, an_answer_gives_what_it_should, 0, n_cases);
     tcase_add_loop_test(t, only_what_is_named_is_done, 0, (int)AC_N(outcomes));
     tcase_add_loop_test(t, the_delay_grows_to_its_ceiling, 0, (int)AC_N(delays));
     suite_add_tcase(s, t);
@@ -338,7 +307,6 @@ int main(void) {
     srunner_run_all(runner, CK_ENV);
     int n_failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    for (int i = 0; i < n_names; i++)
-        free(names[i]);
+    cases_free();
     return n_failed != 0;
 }
