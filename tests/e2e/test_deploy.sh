@@ -10,14 +10,23 @@ installed=/usr/local/bin/acload
 
 # --- systemd --------------------------------------------------------------------------------------
 
-ok_if the_service_starts_what_make_install_installs \
-    grep -q "^ExecStart=$installed " acload.service
+is the_services_start_what_make_install_installs \
+    "$(grep -c "^ExecStart=$installed " acload.service acload-worker.service | tr '\n' ' ')" \
+    'acload.service:1 acload-worker.service:1 '
 # Here it is elsewhere, and systemd wants to see it.
-sed -i "s|^ExecStart=$installed |ExecStart=$ACLOAD |" acload.service
-is systemd_takes_every_line \
-    "$(systemd-analyze verify --man=no ./acload.service ./acload.timer 2>&1)" ''
-ok_if its_exposure_is_low \
-    systemd-analyze security --offline=true --threshold=20 --no-pager acload.service
+sed -i "s|^ExecStart=$installed |ExecStart=$ACLOAD |" acload.service acload-worker.service
+is systemd_takes_every_line "$(systemd-analyze verify --man=no \
+    ./acload.service ./acload.timer ./acload-worker.service 2>&1)" ''
+for unit in acload acload-worker; do
+    ok_if "the_exposure_of_${unit}_is_low" \
+        systemd-analyze security --offline=true --threshold=20 --no-pager $unit.service
+done
+limits() { sed -n '/^CapabilityBoundingSet/,/^LimitCORE/p' "$1"; }
+is both_have_the_same_limits "$(limits acload-worker.service)" "$(limits acload.service)"
+words=$(sed -n "s|^ExecStart=$ACLOAD \\(.*\\)\${QUEUE_URL}|\\1|p" acload-worker.service)
+# shellcheck disable=SC2086  # words of a command line
+AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b "$ACLOAD" $words nowhere > out.txt 2>&1
+like the_worker_takes_its_flags "$? $(< out.txt)" '2 *nowhere*'
 like the_timer_starts_every_ten_minutes "$(systemd-analyze calendar \
     --base-time='2031-03-04 16:11:00 UTC' "$(sed -n 's/^OnCalendar=//p' acload.timer)")" \
     '*Next elapse: * 2031-03-04 16:20:00 UTC*'
