@@ -422,7 +422,8 @@ valgrind:
 .PHONY: run-valgrind
 run-valgrind: $(RUN_UNIT)
 	@$(TEST_ENV) CK_FORK=no LIMIT_S=600 WRAP="valgrind -q --error-exitcode=99 --leak-check=full \
-	  --errors-for-leak-kinds=definite" tests/runner.sh $(RUN_UNIT)
+	  --errors-for-leak-kinds=definite --suppressions=$(CURDIR)/tests/valgrind.supp" \
+	  tests/runner.sh $(RUN_UNIT)
 
 .PHONY: samples
 samples:
