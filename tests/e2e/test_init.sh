@@ -112,6 +112,7 @@ ok_if half_of_the_answers_write_nothing test ! -e never.json
 
 # A person: each answer is typed when its question stands there.
 mkfifo keys
+: > screen.txt # read before the typist may have made it
 script -qec "$ACLOAD init --config typed/a.json" /dev/null < keys > screen.txt 2>&1 &
 typist=$!
 exec 4> keys
