@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Bulk jobs that a killed run left, in each state; the org has forgotten some, others are not ours.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ACLOAD:?started by make test}"
+cd "$TMPDIR" || exit 2
+export HOME=$TMPDIR ACLOAD_STATE=$TMPDIR/state
+Q=AC_HistoricalQueueMetrics__c C=Call_Campaign__c
+
+seq 40 | awk 'BEGIN { print "Phone" } { printf "+1202555%06d\n", $1 }' > calls.csv
+seq 40 | awk 'BEGIN { print "Queue,StartInterval,EndInterval,Contacts handled" }
+    { print "Q" $1 ",2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z," $1 }' > queues.csv
+echo '{"retry":{"base_ms":1,"max_ms":1},"limits":{"poll_first_ms":1,"poll_max_ms":1,
+    "collections_max":0}}' > config.json
+plan() { # [rules]
+    req POST //sandbox/faults "[${1-}]"
+    [ "$SB_STATUS" = 200 ] || not_ok a_plan_is_taken "$SB_BODY"
+}
+import=("$ACLOAD" import --json --config config.json --region none)
+insert=(--plugin "$AC_ABI/good/calls.so" calls.csv)
+upsert=(queues.csv)
+run() { # words: sets code, out, err
+    out=$("${import[@]}" "$@" 2> err.txt)
+    code=$?
+    err=$(< err.txt)
+}
+hang='"nth":1,"delay_ms":86400000'
+fresh() {
+    rm -rf state
+    req POST //sandbox/reset
+    sb_login
+}
+# Kills a load in the middle of the call that a rule hangs; sets job, the one that it left.
+leave() { # rule words
+    plan "$1"
+    "${import[@]}" "${@:2}" > out.json 2> err.txt &
+    local pid=$! i
+    for ((i = 0; i < 3000; i++)); do
+        kill -0 $pid 2> /dev/null || break
+        req GET //sandbox/faults
+        [[ $SB_BODY == *'"fired":0'* ]] || break
+        pause 0.01
+    done
+    kill -KILL $pid || not_ok the_load_is_killed "$(< err.txt)"
+    wait $pid 2> /dev/null
+    plan
+    job=$("$ACLOAD" status --json | jq -r '.batches[].jobs[]')
+}
+jobs() { # ids: their states
+    local id
+    for id in "$@"; do
+        req GET "/jobs/ingest/$id"
+        member state
+        printf '%s ' "${REPLY:-$SB_STATUS}"
+    done
+}
+await() { # job: until the org is done with it
+    local i
+    for ((i = 0; i < 3000; i++)); do
+        [[ $(jobs "$1") != *(UploadComplete|InProgress)' ' ]] && return
+        pause 0.01
+    done
+    not_ok the_org_is_done "$(jobs "$1")"
+}
+made() { sb GET //sandbox/counters | jq -c "[.records.$1.created // 0, .calls.bulk_create]"; }
+counts() { "$ACLOAD" status --json | jq -c '[.rows.read, .rows.sent, .rows.rejected, .open]'; }
+codes() { "$ACLOAD" rejects list --json | jq -r .code | sort | uniq -c | tr -s ' \n' ' '; }
+
+sandbox_start --without $Q.Region__c
+
+# --- open: its upload may be half of one ----------------------------------------------------------
+
+for at in PUT PATCH; do
+    fresh
+    leave '{"route":"'$at' */jobs/ingest/*",'"$hang"'}' "${insert[@]}"
+    is "killed_at_${at}_a_job_is_left" "$(jobs "$job") $(counts)" 'Open  [40,0,0,1]'
+    run "${insert[@]}"
+    is "after_${at}_it_is_aborted_and_replaced" \
+        "$code $(jobs "$job") $(made $C) $(counts)" '0 Aborted  [40,2] [40,40,0,0]'
+done
+
+# --- in progress, complete ------------------------------------------------------------------------
+
+poll='"route":"GET */jobs/ingest/*"'
+for kind in insert upsert; do
+    words=("${insert[@]}") object=$C
+    [ $kind = insert ] || { words=("${upsert[@]}") && object=$Q; }
+    fresh
+    leave "{$poll,$hang}" "${words[@]}"
+    await "$job"
+    plan "{$poll,"'"nth":1,"status":200,"body":{"id":"'"$job"'","state":"InProgress"}},
+        {'"$poll"',"nth":1000000}'
+    run "${words[@]}"
+    req GET //sandbox/faults
+    is "an_${kind}_in_progress_is_waited_for" "$code $(jq -c 'map(.matched)' <<< "$SB_BODY") $(
+        jobs "$job") $(made $object) $(counts)" '0 [2,2] JobComplete  [40,1] [40,40,0,0]'
+done
+
+# Of a complete one the results are fetched: which rows were refused, nobody else knows.
+refuses='{"route":"PATCH */jobs/ingest/*","row_like":"*7","row_code":"STRING_TOO_LONG"}'
+fresh
+leave "{$poll,$hang},$refuses" "${insert[@]}"
+await "$job"
+run "${insert[@]}"
+is results_of_a_complete_one_are_fetched "$code $(made $C) $(counts) $(codes)" \
+    '1 [36,1] [40,36,4,0]  4 STRING_TOO_LONG '
+
+# --- forgotten by the org, as every job is seven days after its end -------------------------------
+
+fresh
+leave "{$poll,$hang}" "${insert[@]}"
+await "$job"
+req DELETE "/jobs/ingest/$job"
+is the_org_has_forgotten_it "$SB_STATUS $(jobs "$job")" '204 404 '
+run "${insert[@]}"
+is what_became_of_an_insert_is_unknown "$code $(made $C) $(counts) $(codes)" \
+    '1 [40,1] [40,0,40,0]  40 OUTCOME_UNKNOWN '
+like it_says_where_to_look "$("$ACLOAD" rejects list)" "*look in the org*--unknown*"
+like each_names_its_job "$("$ACLOAD" rejects show "$("$ACLOAD" rejects list --json |
+    jq -s '.[0].id')")" "*bulk job $job*look in the org*twice*"
+run "${insert[@]}"
+is importing_again_inserts_none "$code $(made $C)" '0 [40,1]'
+"$ACLOAD" rejects retry --config config.json > out.txt 2> err.txt
+like trying_again_inserts_none "$? $(made $C) $(< out.txt)" '* \[40,1] *40 rows, perhaps inserted*'
+
+# Its state is told, its results are not.
+fresh
+leave "{$poll,$hang},$refuses" "${insert[@]}"
+await "$job"
+plan '{"route":"GET */failedResults","status":404}'
+run "${insert[@]}"
+is without_results_it_is_unknown_which_were_refused "$code $(made $C) $(codes)" \
+    '1 [36,1]  40 OUTCOME_UNKNOWN '
+
+fresh
+leave "{$poll,$hang}" "${upsert[@]}"
+await "$job"
+req DELETE "/jobs/ingest/$job"
+run "${upsert[@]}"
+is an_upsert_is_done_again "$code $(made $Q) $(counts)" '0 [40,2] [40,40,0,0]'
+
+# --- jobs of others -------------------------------------------------------------------------------
+
+# Somebody else loads the same object: one job waits for its upload, one to be closed.
+stranger() { # sets REPLY to the id of a new job
+    req POST /jobs/ingest '{"object":"'$C'","operation":"insert","contentType":"CSV"}'
+    member id
+}
+fresh
+stranger
+empty=$REPLY
+stranger
+filled=$REPLY
+req PUT "/jobs/ingest/$filled/batches" $'Phone_Number__c\n+12025550000\n' 'Content-Type: text/csv'
+is a_stranger_has_jobs "$SB_STATUS $(jobs "$empty" "$filled")" '201 Open Open '
+leave "{$poll,$hang}" "${insert[@]}"
+plan '{"route":"* */jobs/ingest/'"$empty"'*","nth":1000000},
+    {"route":"* */jobs/ingest/'"$filled"'*","nth":1000000},
+    {"route":"* */jobs/ingest","nth":1000000}, {"route":"* */jobs/ingest/'"$job"'*","nth":1000000}'
+run "${insert[@]}"
+req GET //sandbox/faults
+is nobody_elses_is_asked_about "$code $(jq -c 'map(.matched > 0)' <<< "$SB_BODY")" \
+    '0 [false,false,false,true]'
+is they_are_as_they_were "$(jobs "$empty" "$filled") $(made $C)" 'Open Open  [40,3]'
