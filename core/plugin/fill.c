@@ -84,12 +84,14 @@ size_t ac_host_fill(acload_record *r, const acload_row *row, const acload_pair *
             r->cells[step->field] = AC_STR_NULL;
             continue;
         }
-        cell.len -= cell.ptr[cell.len - 1] == step->sign;
-        if (!step->takes_number)
-            return i;
-        bool is_quick = cell.len - 1 < 8 && (uintptr_t)cell.ptr - begin < span &&
+        bool is_quick = cell.len < 9 && (uintptr_t)cell.ptr - begin < span &&
                         are_digits(cell.ptr, cell.len) && (cell.ptr[0] != '0' || cell.len == 1);
-        if (!is_quick && !is_plain_number(cell.ptr, cell.len, step->n_fraction))
+        if (!is_quick) {
+            cell.len -= cell.ptr[cell.len - 1] == step->sign;
+            if (!is_plain_number(cell.ptr, cell.len, step->n_fraction))
+                return i;
+        }
+        if (!step->takes_number)
             return i;
         r->cells[step->field] = cell;
     }
