@@ -252,14 +252,16 @@ static enum ac_rc sync_dir(const struct ac_batch *b, struct ac_err *err) {
     return rc;
 }
 
+void ac_batch_set_temporary(struct ac_batch *b) { b->is_temporary = true; }
+
 enum ac_rc ac_batch_seal(struct ac_batch *b, struct ac_err *err) {
     if (b->is_sealed)
         return AC_OK;
     struct ac_spool *const spools[] = {&b->source, &b->csv, &b->origin};
     for (size_t i = 0; i < 3; i++)
-        if (!ac_spool_seal(spools[i]))
+        if (!ac_spool_seal(spools[i], !b->is_temporary))
             return ac_spool_fail(spools[i], "write", err);
-    enum ac_rc rc = sync_dir(b, err);
+    enum ac_rc rc = b->is_temporary ? AC_OK : sync_dir(b, err);
     b->is_sealed = rc == AC_OK;
     return rc;
 }

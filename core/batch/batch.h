@@ -52,6 +52,8 @@ struct ac_batch_row { // what add needs besides the cells
 enum ac_rc ac_batch_add(struct ac_batch *b, const ac_str *cells, const struct ac_batch_row *row,
                         uint32_t *ordinal, struct ac_err *err);
 void ac_batch_kill(struct ac_batch *b, uint32_t ordinal, enum ac_record_state state);
+// Its folder goes with this run, and nobody takes it up again: seal need not wait for the disk.
+void ac_batch_set_temporary(struct ac_batch *b);
 enum ac_rc ac_batch_seal(struct ac_batch *b, struct ac_err *err);
 
 // After a crash. Shape: what the files of batch id say of its columns (in arena), so that the

@@ -27,8 +27,8 @@ char *ac_spool_room(struct ac_spool *s, size_t len);
 void ac_spool_cut(struct ac_spool *s, uint64_t size);
 bool ac_spool_patch(struct ac_spool *s, uint64_t at, const void *bytes, size_t len);
 bool ac_spool_read(const struct ac_spool *s, uint64_t at, char *to, size_t len);
-// On disk, for good; the write buffer goes.
-bool ac_spool_seal(struct ac_spool *s);
+// All of it written, and on disk when it must last; the write buffer goes.
+bool ac_spool_seal(struct ac_spool *s, bool lasts);
 // The failure as an error: STOP, with what to do when the disk is full.
 enum ac_rc ac_spool_fail(const struct ac_spool *s, const char *doing, struct ac_err *err);
 
@@ -82,7 +82,7 @@ struct ac_batch {
     uint64_t last_source_at; // the last record's source row: several records may share one
     uint32_t last_source_len;
     struct ac_origin last_origin;
-    bool is_sealed;
+    bool is_sealed, is_temporary;
 };
 
 // A batch without files or records: columns copied.

@@ -177,10 +177,10 @@ bool ac_spool_read(const struct ac_spool *s, uint64_t at, char *to, size_t len) 
     return true;
 }
 
-bool ac_spool_seal(struct ac_spool *s) {
+bool ac_spool_seal(struct ac_spool *s, bool lasts) {
     if (!flush(s))
         return false;
-    if (fsync(s->fd) != 0) {
+    if (lasts && fsync(s->fd) != 0) {
         s->failed = errno;
         return false;
     }

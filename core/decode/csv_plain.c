@@ -2,15 +2,24 @@
 // CSV rows without quotes, read many at a time without copying.
 #include "decode/csv_rows.h"
 
+struct plain { // what is found of the row at hand
+    const char *cursor;
+    ac_str *next, *end; // of the cells there is room for
+    size_t n_more;
+    struct ac_csv *csv;
+};
+
 // libcsv tells each cell's length in order. As long as it left nothing out, the next cell begins
 // one delimiter behind this one's end; whether it left blanks out shows at the row's end.
 static void on_cell(void *bytes, size_t len, void *arg) {
     (void)bytes;
-    struct ac_csv *c = arg;
-    if (c->n_cells < c->max_cells)
-        c->cells[c->n_cells] = (ac_str){c->cursor, len};
-    c->n_cells++;
-    c->cursor += len + 1;
+    struct plain *p = arg;
+    if (p->next == p->end) {
+        p->n_more++;
+        return;
+    }
+    *p->next++ = (ac_str){p->cursor, len};
+    p->cursor += len + 1;
 }
 
 // Blanks around cells were left out: finds the places again. Returns the row's end.
@@ -34,11 +43,13 @@ static const char *place_cells(struct ac_csv *c) {
 
 static void on_row(int term, void *arg) {
     (void)term;
-    struct ac_csv *c = arg;
+    struct plain *p = arg;
+    struct ac_csv *c = p->csv;
     if (c->rc != AC_OK)
         return;
-    const char *end = c->cursor - 1;
-    if (!ac_csv_is_end(*end))
+    c->n_cells = (size_t)(p->next - c->cells) + p->n_more;
+    const char *end = p->cursor - 1;
+    if (p->n_more || !ac_csv_is_end(*end))
         end = place_cells(c);
     ac_csv_row(c, c->row_ptr, (size_t)(end - c->row_ptr));
     const char *next = end + 1;
@@ -47,16 +58,18 @@ static void on_row(int term, void *arg) {
     c->line++;
     if (next < c->end_ptr && (unsigned char)*next <= ' ')
         next = ac_csv_skip_blank(c, next, c->end_ptr);
-    c->row_ptr = c->cursor = next;
-    c->n_cells = 0;
+    c->row_ptr = p->cursor = next;
+    p->next = c->cells;
+    p->n_more = 0;
 }
 
 void ac_csv_plain(struct ac_csv *c, const char *from, const char *to) {
     c->end_ptr = to;
-    c->row_ptr = c->cursor = ac_csv_skip_blank(c, from, to);
-    c->n_cells = 0;
+    c->row_ptr = ac_csv_skip_blank(c, from, to);
     ac_csv_reset(c);
+    struct plain p = {
+        .cursor = c->row_ptr, .next = c->cells, .end = c->cells + c->max_cells, .csv = c};
     size_t len = (size_t)(to - from);
-    if (csv_parse(&c->parser, from, len, on_cell, on_row, c) != len && c->rc == AC_OK)
+    if (csv_parse(&c->parser, from, len, on_cell, on_row, &p) != len && c->rc == AC_OK)
         c->rc = ac_err_nomem(c->err, "a cell");
 }

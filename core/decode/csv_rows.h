@@ -36,10 +36,10 @@ struct ac_csv {
     const char *byte_ptr; // where the bytes were counted last
     struct ac_decode_counts counts;
 
-    const char *row_ptr, *cursor, *end_ptr; // plain rows: the row, its next cell, the piece's end
-    bool is_clean;                          // the piece holds neither NUL nor broken UTF-8
-    bool has_row_ended;                     // quoted rows: libcsv told a row's end
-    enum ac_rc rc;                          // not AC_OK: stop
+    const char *row_ptr, *end_ptr; // plain rows: the row, the piece's end
+    bool is_clean;                 // the piece holds neither NUL nor broken UTF-8
+    bool has_row_ended;            // quoted rows: libcsv told a row's end
+    enum ac_rc rc;                 // not AC_OK: stop
     struct ac_err *err;
 };
 
