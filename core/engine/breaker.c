@@ -75,6 +75,18 @@ static void trip(struct ac_engine *e, const struct object *o, struct breaker *b)
     stop(e, o, b, true);
 }
 
+// The reason that may be shown: the org's words, without what they quote of the row.
+static enum ac_rc note_first(struct ac_engine *e, struct breaker *b, struct flight *f,
+                             uint32_t ordinal, const struct ac_reply_error *why,
+                             struct ac_err *err) {
+    struct ac_batch_record record;
+    b->first = *why;
+    enum ac_rc rc = e->options.log_values ? AC_END : ac_engine_record(f, ordinal, &record, err);
+    for (size_t i = 0; rc == AC_OK && i < ac_batch_columns(f->batch)->n; i++)
+        ac_reply_error_hide(&b->first, record.cells[i]);
+    return rc < AC_OK ? rc : AC_OK;
+}
+
 enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint32_t ordinal,
                                      const struct ac_reply_error *why, struct ac_err *err) {
     struct breaker *b = breaker_of(e, f->object, err);
@@ -84,8 +96,8 @@ enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint
         ac_batch_settle(f->batch, ordinal, AC_RECORD_UNSENT);
         return AC_END;
     }
-    if (!b->n_alike)
-        b->first = *why;
+    if (!b->n_alike && note_first(e, b, f, ordinal, why, err) != AC_OK)
+        return err->rc;
     bool is_alike = strcmp(b->first.code, why->code) == 0;
     if (b->is_off || !is_alike || strcmp(why->code, "OUTCOME_UNKNOWN") == 0)
         return let_go(e, b, err);

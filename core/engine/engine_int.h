@@ -253,6 +253,9 @@ enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *er
 // Keeps the refusal of a record as a reject.
 enum ac_rc ac_engine_refuse_now(struct ac_engine *e, struct flight *f, uint32_t ordinal,
                                 const struct ac_reply_error *why, struct ac_err *err);
+// A record of a flight, read back; it lives until the next one of that flight is.
+enum ac_rc ac_engine_record(struct flight *f, uint32_t ordinal, struct ac_batch_record *out,
+                            struct ac_err *err);
 // breaker: refusals that are all alike. AC_END: this one is held back, or needs no reject at all.
 enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint32_t ordinal,
                                      const struct ac_reply_error *why, struct ac_err *err);

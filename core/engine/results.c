@@ -3,7 +3,10 @@
 #include "decode/quote.h"
 #include "engine/engine_int.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
@@ -36,16 +39,26 @@ static void close_file(FILE **file) {
         fclose(*file);
 }
 
+// Rows stand in it: for its owner alone, whoever may look into the folder; and no link is followed.
+static FILE *open_to_add(const char *name) {
+    int fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "a") : NULL;
+    if (fd >= 0 && !file)
+        close(fd);
+    if (file)
+        fseek(file, 0, SEEK_END); // what ftell says
+    return file;
+}
+
 // A name nobody has taken; earlier runs' files are never written into.
 static void choose_number(struct ac_engine *e, struct intake *in) {
     char name[1024];
+    struct stat st;
     for (in->n_results = 1; in->n_results < 1000000; in->n_results++) {
         bool is_taken = false;
         for (int success = 0; success < 2; success++) {
             file_name(e, in, success != 0, name, sizeof name);
-            FILE *there = fopen(name, "re");
-            is_taken |= there != NULL;
-            close_file(&there);
+            is_taken |= lstat(name, &st) == 0;
         }
         if (!is_taken)
             return;
@@ -73,7 +86,7 @@ enum ac_rc ac_engine_result(struct ac_engine *e, struct intake *in, bool is_succ
     file_name(e, in, is_success, name, sizeof name);
     AC_CLEANUP(ac_buf_free) struct ac_buf text;
     ac_buf_init(&text, LINE_MAX_BYTES);
-    AC_CLEANUP(close_file) FILE *file = fopen(name, "ae");
+    AC_CLEANUP(close_file) FILE *file = open_to_add(name);
     if (!file)
         return ac_err_sys(err, AC_RUN, AC_CAUSE_STOP, "cannot write the result file", name);
     if (ftell(file) == 0 &&

@@ -16,8 +16,8 @@ static struct flight *flight_of(struct ac_engine *e, const struct ac_batch *b) {
     return NULL;
 }
 
-static enum ac_rc read_record(struct flight *f, uint32_t ordinal, struct ac_batch_record *out,
-                              struct ac_err *err) {
+enum ac_rc ac_engine_record(struct flight *f, uint32_t ordinal, struct ac_batch_record *out,
+                            struct ac_err *err) {
     if (!f->cursor) {
         enum ac_rc rc = ac_cursor_open(&f->cursor, f->batch, err);
         if (rc != AC_OK)
@@ -87,7 +87,7 @@ enum ac_rc ac_engine_refuse_now(struct ac_engine *e, struct flight *f, uint32_t 
                                 const struct ac_reply_error *why, struct ac_err *err) {
     const struct ac_batch *b = f->batch;
     struct ac_batch_record record;
-    enum ac_rc rc = read_record(f, ordinal, &record, err);
+    enum ac_rc rc = ac_engine_record(f, ordinal, &record, err);
     if (rc != AC_OK)
         return rc;
     const struct ac_columns *columns = ac_batch_columns(b);
@@ -111,7 +111,7 @@ enum ac_rc ac_engine_done(void *engine, struct ac_batch *b, uint32_t ordinal, ac
     enum ac_rc rc = ac_engine_breaker_good(e, flight_of(e, b), err);
     if (rc != AC_OK || !e->options.results_dir)
         return rc;
-    rc = read_record(flight_of(e, b), ordinal, &record, err);
+    rc = ac_engine_record(flight_of(e, b), ordinal, &record, err);
     if (rc != AC_OK)
         return rc;
     char id_text[32];
@@ -188,7 +188,7 @@ static enum ac_rc count_range(struct ac_engine *e, struct flight *f, const struc
         e->stats.n_pending--;
         struct ac_batch_record record = {.row.n_row_records = 1};
         if (f->has_multi)
-            rc = read_record(f, i, &record, err);
+            rc = ac_engine_record(f, i, &record, err);
         if (rc != AC_OK)
             break;
         if (record.row.n_row_records == 1) {

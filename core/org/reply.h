@@ -41,6 +41,9 @@ struct ac_reply_error { // the first error of a reply
 // {error, error_description}, or no JSON at all (the message is then the first 200 characters of
 // its text, tags removed). Always fills *out.
 void ac_reply_error_parse(ac_str body, struct ac_reply_error *out);
+// Puts "*" in the place of a row's value, wherever the message quotes it, or a long beginning of
+// it.
+void ac_reply_error_hide(struct ac_reply_error *error, ac_str value);
 // What a call's end means. code and message may be "". Pure. Every 2xx is OK; so is the refusal of
 // a second upload to a bulk job (BULK_API_ERROR, "Found multiple contents"): the first one arrived.
 // WHOLE is any 400 that may be one record's fault, and a body too large.

@@ -8,6 +8,7 @@
 
 #define MAX_VALUES 20000u // of an error's JSON
 #define MAX_TEXT 200u     // characters of a text that is no JSON
+#define MIN_QUOTED 12u    // bytes of a value that is cut
 
 // Adds text to the NUL-terminated out of that size, with ", " before it unless it is the first.
 static void add_field(char *out, size_t len, ac_str text) {
@@ -114,6 +115,37 @@ void ac_reply_error_parse(ac_str body, struct ac_reply_error *out) {
     *out = (struct ac_reply_error){0};
     if (!from_json(body, out))
         from_text(body, out);
+}
+
+static bool is_word(char c) {
+    unsigned char byte = (unsigned char)c;
+    return isalnum(byte) || byte == '_' || byte >= 0x80;
+}
+
+static bool is_between_words(ac_str text, size_t at) {
+    return at == 0 || at == text.len || !is_word(text.ptr[at - 1]) || !is_word(text.ptr[at]);
+}
+
+// How much of the value stands there: all of it, or a beginning too long for chance, since long
+// values are cut.
+static size_t quoted(ac_str text, size_t at, ac_str value) {
+    size_t n = 0;
+    while (n < value.len && at + n < text.len && text.ptr[at + n] == value.ptr[n])
+        n++;
+    bool is_whole = n == value.len && is_between_words(text, at + n);
+    return is_between_words(text, at) && (is_whole || n >= MIN_QUOTED) ? n : 0;
+}
+
+void ac_reply_error_hide(struct ac_reply_error *error, ac_str value) {
+    char copy[sizeof error->message];
+    size_t n = 0;
+    memcpy(copy, error->message, sizeof copy);
+    ac_str text = ac_str_of(copy);
+    for (size_t at = 0, len; at < text.len; at += len ? len : 1) {
+        len = value.len ? quoted(text, at, value) : 0;
+        error->message[n++] = (char)(len ? '*' : text.ptr[at]);
+    }
+    error->message[n] = '\0';
 }
 
 int64_t ac_reply_retry_after(const char *header, int64_t now_ms) {

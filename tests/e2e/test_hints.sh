@@ -82,6 +82,21 @@ is mended_it_goes_on "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out")" 
 refuse FIELD_CUSTOM_VALIDATION_EXCEPTION 'Not allowed.'
 run import --json --keep-going many.csv
 is keep_going_rejects_one_by_one "$code $(jq .rows.rejected <<< "$out") $(n_rejects)" '1 450 450'
+echo '{"limits":{"collections_max":0,"poll_first_ms":1}}' > bulk.json
+plan '[{"route":"PATCH */jobs/ingest/*","row_like":"*","row_message":"Not allowed.",
+    "row_code":"FIELD_CUSTOM_VALIDATION_EXCEPTION"}]'
+run import --config bulk.json many.csv
+like so_does_a_run_by_bulk_jobs "$code $err" \
+    '2 *the first 450 records for*refused alike: Not allowed (FIELD_CUSTOM*rejects retry*'
+plan '[]'
+again rejects retry --json --config bulk.json
+is which_goes_on_with_its_rejects "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out")" \
+    '0 [450,0]'
+refuse STRING_TOO_LONG 'Occupancy: data value too large: 2 (max length=0)'
+run import many.csv
+like the_orgs_words_are_shown_without_values "$code $err" '2 *: data value too large: \* (max*'
+run import --log-values many.csv
+like unless_they_may_be_shown "$code $err" '2 *: data value too large: 2 (max*'
 refuse FIELD_CUSTOM_VALIDATION_EXCEPTION 'Not allowed.'
 run import few.csv
 is a_few_are_rejects_like_any "$code $(n_rejects)" '1 3'

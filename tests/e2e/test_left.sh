@@ -20,10 +20,9 @@ plan() { # [rules]
 import=("$ACLOAD" import --json --config config.json --region none)
 insert=(--plugin "$AC_ABI/good/calls.so" calls.csv)
 upsert=(queues.csv)
-run() { # words: sets code, out, err
+run() { # words: sets code, out
     out=$("${import[@]}" "$@" 2> err.txt)
     code=$?
-    err=$(< err.txt)
 }
 hang='"nth":1,"delay_ms":86400000'
 fresh() {
@@ -75,6 +74,7 @@ for at in PUT PATCH; do
     fresh
     leave '{"route":"'$at' */jobs/ingest/*",'"$hang"'}' "${insert[@]}"
     is "killed_at_${at}_a_job_is_left" "$(jobs "$job") $(counts)" 'Open  [40,0,0,1]'
+    like "killed_at_${at}_status_tells_of_it" "$("$ACLOAD" status)" "*in flight*left *40 *$C *$job*"
     run "${insert[@]}"
     is "after_${at}_it_is_aborted_and_replaced" \
         "$code $(jobs "$job") $(made $C) $(counts)" '0 Aborted  [40,2] [40,40,0,0]'
@@ -105,6 +105,25 @@ await "$job"
 run "${insert[@]}"
 is results_of_a_complete_one_are_fetched "$code $(made $C) $(counts) $(codes)" \
     '1 [36,1] [40,36,4,0]  4 STRING_TOO_LONG '
+
+# 1,000 rows of which 200 are identical, every tenth fails, and all come back in another order: each
+# row is in the org or a reject, as often as it was in the sheet.
+seq 1000 | awk 'BEGIN { print "Phone" } { n = $1 * 387 % 1000
+    printf "+1202555%06d\n", n < 200 ? 7 : n }' > thousand.csv
+fresh
+leave "{$poll,$hang},"'{"route":"PATCH */jobs/ingest/*","lock_share":0.1,"seed":5,
+    "row_code":"DUPLICATES_DETECTED"}' "${insert[@]:0:2}" thousand.csv
+await "$job"
+run "${insert[@]:0:2}" thousand.csv
+req GET "//sandbox/records?object=$C"
+jq -r .Phone_Number__c <<< "$SB_BODY" > arrived.txt
+"$ACLOAD" rejects list --json --max 1000 | jq -r .row > refused.txt
+refused=$(wc -l < refused.txt)
+is a_thousand_rows_are_matched_as_a_multiset "$(cat arrived.txt refused.txt | sort | uniq -c)" \
+    "$(tail -n +2 thousand.csv | sort | uniq -c)"
+like some_of_the_identical_ones_are_refused "$(grep -c 000007 refused.txt)" '+([1-9])*([0-9])'
+is their_counts_are_true "$code $(counts) $((refused > 50 && refused < 200)) $(made $C)" \
+    "1 [1000,$((1000 - refused)),$refused,0] 1 [$((1000 - refused)),1]"
 
 # --- forgotten by the org, as every job is seven days after its end -------------------------------
 

@@ -40,7 +40,12 @@ umask 000 # the worst that a user may have set
 run import --region none --results results rows.csv
 is a_load_goes_well "$code" 0
 is directories_are_for_their_owner_alone "$(find state results -type d ! -perm 700)" ''
-is files_are_for_their_owner_alone "$(find state -type f ! -perm 600)" ''
+mkdir -m 755 open-results && ln -s "$PWD/victim.csv" open-results/rows.csv.success.csv
+run import --region none --again --results open-results rows.csv
+is files_are_for_their_owner_alone \
+    "$code $(find state results open-results -type f ! -perm 600)" '0 '
+like results_are_written_beside_a_link "$(ls open-results | tr '\n' ' ') $(ls victim.csv 2>&1)" \
+    'rows.csv.2.success.csv rows.csv.success.csv  *No such*'
 umask 022
 is no_secret_is_in_any_file_but_the_session "$(grep -rlF -e sandbox-secret state results out.txt \
     err.txt 2> /dev/null | tr '\n' ' ')" ''

@@ -458,6 +458,36 @@ START_TEST(an_unknown_code_has_no_hint) {
 }
 END_TEST
 
+static const struct {
+    const char *message, *value, *shown;
+} quotes[] = {
+    {"bad value for restricted picklist: VOICE", "VOICE", "bad value for restricted picklist: *"},
+    {"Zoe (Zoe)", "Zoe", "* (*)"},
+    {"Zoe, Zoey, aZoe, Zo\xC3\xAB, Zoe_1", "Zoe", "*, Zoey, aZoe, Zo\xC3\xAB, Zoe_1"},
+    {"too large: +12025550123 (max 9)", "+12025550123", "too large: * (max 9)"},
+    {"too large: A name that is cut", "A name that is cut off", "too large: *"},
+    {"too large: A name", "A name that is cut off", "too large: A name"},
+    {"Two words: Two", "Two words", "*: Two"},
+    {"nothing of it", "", "nothing of it"},
+    {"", "x", ""},
+    {"x", "x", "*"},
+};
+
+START_TEST(a_value_that_a_message_quotes_is_hidden) {
+    struct ac_reply_error error = {.code = "C"};
+    snprintf(error.message, sizeof error.message, "%s", quotes[_i].message);
+    ac_reply_error_hide(&error, ac_str_of(quotes[_i].value));
+    ck_assert_str_eq(error.message, quotes[_i].shown);
+}
+END_TEST
+
+START_TEST(no_value_hides_nothing) {
+    struct ac_reply_error error = {.message = "as it was"};
+    ac_reply_error_hide(&error, AC_STR_NULL);
+    ck_assert_str_eq(error.message, "as it was");
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("org/reply");
     TCase *t = tcase_create("codes");
@@ -477,6 +507,8 @@ static Suite *suite(void) {
     tcase_add_test(t, only_whole_field_names_are_listed);
     tcase_add_test(t, json_too_deep_is_taken_as_text);
     tcase_add_test(t, json_with_too_many_values_is_taken_as_text);
+    tcase_add_loop_test(t, a_value_that_a_message_quotes_is_hidden, 0, (int)AC_N(quotes));
+    tcase_add_test(t, no_value_hides_nothing);
     suite_add_tcase(s, t);
     t = tcase_create("advice");
     tcase_add_loop_test(t, retry_after_is_seconds_or_a_date, 0, (int)AC_N(waits));
