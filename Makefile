@@ -245,8 +245,9 @@ flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
 flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLAGS) \
   $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
-# No sanitizer: what is preloaded goes before programs that have none, too.
-flags_tests_torture = -fPIC -fvisibility=default -fno-sanitize=all
+# Bare: what is preloaded goes before programs that have no sanitizer and count no lines, too.
+NO_COVER := $(if $(findstring --coverage,$(SAN)),-fno-profile-arcs -fno-test-coverage)
+flags_tests_torture = -fPIC -fvisibility=default -fno-sanitize=all $(NO_COVER)
 flags_tests_chaos = $(flags_tests_torture) -Itests $(CORE_CFLAGS)
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)
