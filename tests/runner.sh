@@ -89,7 +89,7 @@ while read -r name; do
             ;;
     esac
 done < <(compgen -e)
-export CK_VERBOSITY=normal CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-20}
+export CK_VERBOSITY=normal CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
 if [ -n "${CASE:-}" ]; then
     export CK_RUN_CASE=$CASE
 fi
