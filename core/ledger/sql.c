@@ -138,7 +138,10 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " n_refused = ?12, n_superseded = ?13, n_bytes = ?14, plugin = ?15 WHERE id = ?1",
     [AC_SQL_INPUT_GET] = "SELECT " INPUT_COLUMNS " FROM input i WHERE id = ?1",
     [AC_SQL_INPUT_RANGES_DROP] = "DELETE FROM batch_range WHERE input = ?1",
-    [AC_SQL_INPUT_RETRIES_DROP] = "UPDATE input SET retry_of = -1 WHERE retry_of = ?1",
+    // An index of a part of a table is taken only when the statement says that part, too: here and
+    // where rejects of a retry are meant.
+    [AC_SQL_INPUT_RETRIES_DROP] =
+        "UPDATE input SET retry_of = -1 WHERE retry_of = ?1 AND retry_of <> 0",
     [AC_SQL_HEADER_GET] = "SELECT text FROM header WHERE id = ?1",
     [AC_SQL_HEADER_PUT] = "INSERT INTO header VALUES(?1, ?2)",
 
@@ -187,7 +190,7 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "DELETE FROM reject WHERE input = ?1 AND batch NOT IN"
         " (SELECT batch FROM batch_range WHERE input = ?1 AND is_settled = 1)",
     [AC_SQL_REJECT_FORGET_BATCH] =
-        "DELETE FROM reject WHERE batch = ?1 AND (?2 IS NULL OR code <> ?2)",
+        "DELETE FROM reject WHERE batch = ?1 AND batch > 0 AND (?2 IS NULL OR code <> ?2)",
     [AC_SQL_REJECT_EXPIRE] = "DELETE FROM reject WHERE at_ms < ?1",
     [AC_SQL_REJECT_DROP] = "DELETE FROM reject WHERE id = ?1",
     [AC_SQL_REJECT_UNMARK] = "UPDATE reject SET retry = 0 WHERE input = ?1 AND retry <> 0",
@@ -198,21 +201,24 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "UPDATE reject SET retry = ?1 WHERE input = ?2 AND line = ?3 AND number = ?4",
     [AC_SQL_RETRY_LAST] =
         "SELECT max(number) FROM (SELECT DISTINCT number FROM reject WHERE retry = ?1"
-        " ORDER BY number LIMIT ?2)",
+        " AND retry > 0 ORDER BY number LIMIT ?2)",
     [AC_SQL_RETRY_REFUSED] =
-        "SELECT count(*) FROM reject WHERE retry = ?1 AND number <= ?2 AND object <> ''",
+        "SELECT count(*) FROM reject WHERE retry = ?1 AND retry > 0 AND number <= ?2"
+        " AND object <> ''",
     [AC_SQL_RETRY_COUNT] =
         "UPDATE input SET n_sent = n_sent + ?2, n_dropped = n_dropped + ?3,"
         " n_rejected = n_rejected - ?2 - ?3, n_made = n_made + ?4, n_written = n_written + ?5,"
         " n_created = n_created + ?6, n_updated = n_updated + ?7, n_refused = n_refused + ?8,"
         " n_superseded = n_superseded + ?9 WHERE id = ?1",
-    [AC_SQL_RETRY_DONE] = "DELETE FROM reject WHERE retry = ?1 AND number <= ?2",
-    [AC_SQL_RETRY_FREE] = "UPDATE reject SET retry = 0 WHERE retry = ?1",
+    [AC_SQL_RETRY_DONE] =
+        "DELETE FROM reject WHERE retry = ?1 AND retry > 0 AND number <= ?2",
+    [AC_SQL_RETRY_FREE] = "UPDATE reject SET retry = 0 WHERE retry = ?1 AND retry > 0",
     [AC_SQL_RETRY_MOVE] = "UPDATE reject SET input = ?2, batch = 0 WHERE input = ?1",
     [AC_SQL_RETRY_FORGET] = "DELETE FROM input WHERE id = ?1 AND retry_of <> 0",
     [AC_SQL_RETRY_REJECTS_DROP] = "DELETE FROM reject WHERE input = ?1",
     [AC_SQL_RETRIES] =
-        "SELECT " INPUT_COLUMNS " FROM input i WHERE retry_of <> 0 ORDER BY id",
+        "SELECT " INPUT_COLUMNS " FROM input i INDEXED BY input_by_retry WHERE retry_of <> 0"
+        " ORDER BY id",
     [AC_SQL_PULSE] = "UPDATE pulse SET n = n + 1",
 
     [AC_SQL_OBJECT_GET] = "SELECT id, newest_ms FROM object WHERE org = ?1 AND name = ?2",

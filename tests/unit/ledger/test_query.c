@@ -55,6 +55,22 @@ START_TEST(a_file_that_reached_its_largest_size_is_a_full_disk) {
 }
 END_TEST
 
+// What a run asks again and again must not take longer with every input that ever was. What people
+// ask (status, rejects list) may look at all; the pulse is one row.
+START_TEST(no_statement_of_a_run_looks_through_a_whole_table) {
+    static char sql[20000];
+    sqlite3_stmt *stmt = NULL;
+    snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", ac_sql_text[_i]);
+    ck_assert_int_eq(sqlite3_prepare_v2(ledger_state.l->db, sql, -1, &stmt, NULL), SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(stmt, 3);
+        bool is_short = strstr(step, "USING INDEX input_by_retry") || strstr(step, "SCAN pulse");
+        ck_assert_msg(is_short || strncmp(step, "SCAN", 4) != 0, "%s: %s", step, ac_sql_text[_i]);
+    }
+    sqlite3_finalize(stmt);
+}
+END_TEST
+
 START_TEST(a_statement_that_cannot_be_prepared_fails_at_its_first_step) {
     ledger_ok(ac_ledger_exec(ledger_state.l, "DROP TABLE file", "", err));
     char hex[65];
@@ -85,6 +101,7 @@ int main(void) {
     tcase_add_test(t, a_file_that_reached_its_largest_size_is_a_full_disk);
     tcase_add_test(t, a_statement_that_cannot_be_prepared_fails_at_its_first_step);
     tcase_add_loop_test(t, every_statement_can_be_prepared, 0, AC_SQL_N);
+    tcase_add_loop_test(t, no_statement_of_a_run_looks_through_a_whole_table, 0, AC_SQL_RUNS);
     suite_add_tcase(suite, t);
     return ledger_main(suite);
 }
