@@ -11,6 +11,8 @@
 
 // Batches sent and not settled; reading waits above it, so that the spool has a bound.
 #define AC_ENGINE_MAX_FLIGHTS 4u
+// Inputs of which a batch holds records: what is known of each waits with it.
+#define AC_ENGINE_MAX_SPANS 4096u
 // An input with fewer rows is never split across batches.
 #define AC_ENGINE_WHOLE_ROWS 100000u
 #define AC_ENGINE_MAX_TARGETS 64u
@@ -64,8 +66,8 @@ struct intake { // a member: one input of the ledger
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
     bool was_settled; // and is read --again
-    char why[256];    // why it failed
-    char *header;     // its columns as a CSV line
+    char *why;        // why it failed, or NULL
+    char *header;     // its columns as a CSV line; gone once it is read and no result file needs it
     int n_results;    // the number in its result files' names, 0: none yet
 };
 

@@ -263,9 +263,14 @@ static enum ac_rc end_member(struct ac_engine *e, struct intake *in, enum ac_rc 
         return rc;
     }
     in->is_read = true;
+    // Thousands of inputs may wait for one batch: what they keep meanwhile counts.
+    if (!e->options.results_dir) {
+        free(in->header);
+        in->header = NULL;
+    }
     if (rc != AC_OK) {
         in->has_failed = true;
-        snprintf(in->why, sizeof in->why, "%.255s", err->text);
+        in->why = strndup(err->text, 255); // without memory the log alone has it
         ac_err_at(err, in->name, 0, 0);
         ac_log_error(err);
         ac_engine_note(e, err);

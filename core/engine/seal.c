@@ -219,7 +219,9 @@ enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err) {
     bool may_split = !e->at || e->at->counts.read > AC_ENGINE_WHOLE_ROWS;
     for (size_t i = 0; may_split && i < e->n_targets; i++) {
         struct target *t = e->targets[i];
-        if (!t->batch || ac_batch_bytes(t->batch) + ROOM_BYTES < max)
+        bool is_full = t->batch && (ac_batch_bytes(t->batch) + ROOM_BYTES >= max ||
+                                    (!e->at && t->n_spans >= AC_ENGINE_MAX_SPANS));
+        if (!is_full)
             continue;
         while (e->n_flights >= AC_ENGINE_MAX_FLIGHTS) {
             enum ac_rc rc = ac_engine_pump(e, 1000, err);

@@ -383,7 +383,7 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
     }
     if (rc == AC_OK && e->ledger && !in->is_unsent)
         rc = ac_ledger_input_end(e->ledger, in->id, is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED,
-                                 &counts, in->plugin, in->why, err);
+                                 &counts, in->plugin, in->why ? in->why : "", err);
     tell_end(in, &counts, is_good);
     if (counts.superseded && !e->options.dry_run)
         tell_superseded(in, counts.superseded);
@@ -412,6 +412,7 @@ void ac_engine_intake_free(struct intake *in) {
     free(in->name);
     free(in->plugin);
     free(in->header);
+    free(in->why);
     free(in->skips);
     free(in);
 }

@@ -336,6 +336,19 @@ is with_one_it_goes_into_the_id "$(records AC_Record_Id__c,Region__c $Q \
     "WHERE AC_Object_Name__c = 'Sales One'")" \
     '["SalesOne2031-03-04T16:00:00.000Zus-east-1","us-east-1"]'
 
+# --- many inputs ----------------------------------------------------------------------------------
+
+mkdir many
+awk 'BEGIN { for (i = 1; i <= 4100; i++) { file = sprintf("many/%04d.csv", i)
+    printf "Queue,StartInterval,EndInterval,Contacts handled\nMany %d,%s,%s,7\n", i,
+        "2031-03-04T16:00:00.000Z", "2031-03-04T16:30:00.000Z" > file; close(file) } }'
+jobs=$(counter '.calls.bulk_create // 0') calls=$(counter '.calls.collections_upsert')
+run import --json --region us-east-1 many
+is many_inputs_share_batches "$code $(jq -c '[.inputs.settled, .records.written]' <<< "$out")" \
+    '0 [4100,4100]'
+is yet_a_batch_holds_of_so_many_only "$(counter '.calls.bulk_create // 0'),$(counter \
+    .calls.collections_upsert)" "$((jobs + 1)),$((calls + 1))"
+
 # --- logins ---------------------------------------------------------------------------------------
 
 run import --again --region us-east-1 sales.csv
