@@ -12,7 +12,7 @@
 #   make ubsan        all tests under UBSan alone
 #   make cover        all tests with gcov; prints the lines reached, file by file
 #   make fuzz         every fuzz target for FUZZ_SECONDS (20) each; needs clang
-#   make bench        speed and memory against the promised ratios
+#   make bench        speed and memory against the promised ratios; bench-s3 only those of S3
 #   make torture      acload ended at every step it makes, started again; N=123 replays one seed,
 #                     N=bulk/123 one step
 #   make matrix       every kind of call the org gets, failing in every way, once and for ever;
@@ -438,12 +438,15 @@ demo:
 	@+$(MAKE) $(J) all $(OUT)/bench/generate
 	@$(TEST_ENV) tests/e2e/demo.sh
 
-.PHONY: bench run-bench
+.PHONY: bench run-bench bench-s3
 bench:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-bench
 run-bench: all $(BENCH)
 	@$(TEST_ENV) tests/bench/run.sh
+	@$(TEST_ENV) tests/bench/s3.sh
+bench-s3: all $(BENCH)
+	@$(TEST_ENV) tests/bench/s3.sh
 
 .PHONY: torture run-torture matrix run-matrix chaos run-chaos peers run-peers
 torture:

@@ -7,40 +7,14 @@
 set -u
 : "${AC_BENCH:?run.sh is started by make bench}"
 cd "$AC_ROOT" || exit 2
+# shellcheck source=tests/bench/lib.sh
+. tests/bench/lib.sh
 rows=1000000
 [ -z "${BENCH_SHORT:-}" ] || rows=100000
 columns=60
-report_times=${BENCH_TIMES:-3} times=$report_times
-work=$(mktemp -d "$AC_OUT/bench.XXXXXX") || exit 2
 report=$AC_OUT/bench-$rows.csv
 contacts=$AC_OUT/bench-$rows.json
 small=$work/small.csv
-status=0
-sandbox=
-
-finish() {
-    [ -z "$sandbox" ] || kill "$sandbox" 2> /dev/null
-    rm -rf "$work"
-}
-trap finish EXIT
-
-die() {
-    echo "bench: $1" >&2
-    [ ! -s "$work/err" ] || tail -n 20 "$work/err" >&2
-    exit 1
-}
-
-# Measures a command several times and keeps the run with the least CPU time: wall cpu peak.
-least() { # name command...
-    local name=$1 i
-    shift
-    for ((i = 0; i < times; i++)); do
-        [ -z "${before:-}" ] || $before
-        "$AC_BENCH/measure" "$work/one" "$@" > "$work/$name.out" 2> "$work/err" ||
-            die "$name ended with $?"
-        cat "$work/one"
-    done | sort -k2,2 -n | head -n 1 > "$work/$name"
-}
 
 # The two whose ratio is the closest to its bound take turns, so that both meet the same machine.
 least_of_both() {
@@ -55,23 +29,6 @@ least_of_both() {
     sort -k2,2 -n "$work/spools" | head -n 1 > "$work/spool"
 }
 
-field() { # name number
-    awk -v n="$2" '{ print $n }' "$work/$1"
-}
-
-row() { # what measured bound compare
-    local verdict=ok
-    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a + 0 <= b + 0) }' || {
-        verdict=MISSED
-        status=1
-    }
-    printf '%-58s %10s %10s  %s\n' "$1" "$2" "$3" "$verdict"
-}
-
-over() { # a b: their ratio
-    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
-}
-
 [ -s "$report" ] || {
     "$AC_BENCH/generate" $rows $columns > "$report.part" && mv "$report.part" "$report"
 } || die "no report"
@@ -80,18 +37,7 @@ over() { # a b: their ratio
 } || die "no contacts"
 "$AC_BENCH/generate" 50 $columns > "$small"
 
-export SF_ADAPTER_NAMESPACE=- SF_CONSUMER_KEY=bench SF_CONSUMER_SECRET=bench
-"$SANDBOX" --port 0 --port-file "$work/port" --schemas schemas --discard \
-    --client-id bench --client-secret bench > "$work/sandbox.log" 2>&1 &
-sandbox=$!
-for ((i = 0; i < 200; i++)); do
-    [ -s "$work/port" ] && break
-    sleep 0.05
-done
-[ -s "$work/port" ] || die "the sandbox does not start"
-SF_HOST=http://127.0.0.1:$(cat "$work/port")
-export SF_HOST
-
+sandbox_start --discard
 fresh() { rm -rf "$work/state"; }
 before=fresh
 cat "$report" > /dev/null # both read it from memory
@@ -116,7 +62,6 @@ written=$(jq .records.written "$work/load_json.out")
 [ "$(cat "$work/bare_json.out")" = $rows ] || die "jansson alone did not find all contacts"
 [ "$(cut -d ' ' -f 2 "$work/ledger_json.out")" = $rows ] || die "not all contacts were spooled"
 
-count() { curl -s "$SF_HOST/sandbox/counters"; }
 before=
 "$ACLOAD" import --quiet --again --state "$work/state" --region none "$small" 2> "$work/err" ||
     die "the small report ended with $?"
@@ -143,13 +88,13 @@ for name in bare spool ledger load small bare_json spool_json ledger_json load_j
         spool_json) echo 'contacts: read, map, spool' ;;
         ledger_json) echo 'contacts: with digest, ledger' ;;
         load_json) echo 'contacts: load' ;;
-    esac)" "$(field $name 1)" "$(field $name 2)" "$(awk '{ print $3 / 1024 }' "$work/$name")"
+    esac)" "$(field $name 1)" "$(field $name 2)" "$(mebibytes $name)"
 done
 printf '\n%-58s %10s %10s\n' 'figure' 'measured' 'bound'
 row 'CPU: read, map, spool / libcsv alone' "$(over "$(field spool 2)" "$(field bare 2)")" 2.5
 row 'wall: load (without polling) / the same without an org' \
     "$(over "$(awk -v p="$polling" '{ print $1 - p }' "$work/load")" "$(field ledger 1)")" 1.3
-row 'peak resident of the load, MiB' "$(awk '{ printf "%.1f", $3 / 1024 }' "$work/load")" 64
+row 'peak resident of the load, MiB' "$(mebibytes load)" 64
 row 'API calls of the load' "$calls" 60
 row '50 rows: API calls, describe cached' "$small_calls" 1
 row '50 rows: collections calls' "$collections" 1
@@ -158,6 +103,5 @@ row 'contacts: CPU: read, map, spool / jansson alone' \
     "$(over "$(field spool_json 2)" "$(field bare_json 2)")" 1.5
 row 'contacts: the same with digest and ledger' \
     "$(over "$(field ledger_json 2)" "$(field bare_json 2)")" 1.5
-row 'contacts: peak resident of the load, MiB' \
-    "$(awk '{ printf "%.1f", $3 / 1024 }' "$work/load_json")" 64
+row 'contacts: peak resident of the load, MiB' "$(mebibytes load_json)" 64
 exit $status

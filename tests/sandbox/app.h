@@ -36,6 +36,7 @@ struct sb_app {
     pthread_mutex_t lock; // of what follows
     pthread_cond_t wake;
     bool stopping;
+    unsigned n_taped; // requests that --tape kept
     struct sb_chance chance;
 };
 

@@ -5,6 +5,7 @@
 #include "faults.h"
 #include "gzip.h"
 #include "routes.h"
+#include "tape.h"
 #include "url.h"
 
 #include <inttypes.h>
@@ -159,6 +160,7 @@ static void answer_fault(struct sb_req *req) {
 
 void sb_gate_end(struct sb_req *req) {
     struct sb_fault *f = &req->fault;
+    sb_tape_add(req);
     if (f->delay_ms > 0)
         sb_app_wait(req->app, f->delay_ms);
     if (!f->cut_before && (f->status == 0 || f->commit))

@@ -86,7 +86,10 @@ static const struct row rows[] = {
      "largest JSON body; multipart bodies may have four times as much"},
     {"faults", TEXT, AT(faults), NULL, "FILE", 0, "a fault plan, as described below"},
     {"s3", TEXT, AT(s3), NULL, "DIR", 0,
-     "play S3, too: /bucket/key is the file DIR/bucket/key; no signature is checked"},
+     "play S3, too: /bucket/key is the file DIR/bucket/key, /bucket?list-type=2\n"
+     "lists keys; no signature is checked"},
+    {"tape", TEXT, AT(tape), NULL, "DIR", 0,
+     "keep every request there, for curl -K DIR/requests to make it again"},
     {"quiet", FLAG, AT(quiet), NULL, NULL, 0, "do not print the address"},
     {"help", FLAG, AT(help), NULL, NULL, 0, "this text"},
     {"version", FLAG, AT(version), NULL, NULL, 0, "the API version of the org"},

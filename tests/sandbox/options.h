@@ -15,7 +15,7 @@ struct sb_list {
 };
 
 struct sb_options {
-    const char *address, *port_file, *db, *ns, *instance_url, *faults, *s3;
+    const char *address, *port_file, *db, *ns, *instance_url, *faults, *s3, *tape;
     const char *client_id, *client_secret, *username, *password, *security_token;
     const char *token, *refresh_token, *jwt_cert, *tls_cert, *tls_key;
     struct sb_list schemas, hide, without, no_flow;

@@ -3,6 +3,7 @@
 #include "s3.h"
 
 #include "routes.h"
+#include "s3_list.h"
 #include "url.h"
 
 #include <fcntl.h>
@@ -66,6 +67,18 @@ static const char *etag_of(struct sb_req *req, const struct sb_buf *body) {
     return sb_arena_format(&req->arena, "\"%s\"", hex);
 }
 
+const char *sb_s3_etag(struct sb_req *req, const char *path) {
+    struct sb_buf body;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    sb_buf_init(&body, MAX_OBJECT_BYTES);
+    const char *etag = read_file(fd, &body) ? etag_of(req, &body) : NULL;
+    sb_buf_free(&body);
+    close(fd);
+    return etag;
+}
+
 // "bytes=N-" is what acload asks for.
 static void cut_range(struct sb_req *req, struct sb_buf *body) {
     const char *range = sb_req_header(req, "Range");
@@ -122,6 +135,12 @@ static void put(struct sb_req *req, const char *path) {
         fail(req, 500, "InternalError", "the file cannot be written");
 }
 
+static bool is_listing(const struct sb_req *req, const struct stat *st) {
+    const char *type = sb_req_param(req, "list-type");
+    return strcmp(req->method, "GET") == 0 && type && strcmp(type, "2") == 0 &&
+           S_ISDIR(st->st_mode) && !strchr(req->path + 1, '/');
+}
+
 void sb_s3(struct sb_req *req) {
     struct sb_buf body;
     struct stat st;
@@ -133,6 +152,10 @@ void sb_s3(struct sb_req *req) {
     if (strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0) {
         fail(req, 405, "MethodNotAllowed",
              "only objects are given or taken here, by GET, HEAD or PUT");
+        return;
+    }
+    if (path && stat(path, &st) == 0 && is_listing(req, &st)) {
+        sb_s3_list(req, path);
         return;
     }
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
