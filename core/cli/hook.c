@@ -26,7 +26,7 @@ static const acload_option flags_table[] = {
                    "With --sqs: end when the queue is empty. For cron."),
     AC_LOAD_SWITCH(ac_hook_flags, "ephemeral", ephemeral,
                    "With --sqs: the state directory does not last; rejected rows go to S3, where "
-                   "`rejects` of the configuration says."),
+                   "`rejects` of the configuration says, and nothing is inserted."),
     {"visibility", ACLOAD_OPT_TIME, AT(hidden_ms), "2m", 4000, (int64_t)12 * 60 * 60 * 1000, NULL,
      "With --sqs: how long other workers do not see a message; renewed while it is worked on."},
     {.name = NULL},
@@ -260,6 +260,7 @@ struct ac_engine_options ac_hook_options(const struct ac_hook *h, const struct a
     o.command = "hook";
     o.is_shared = true;
     o.replaced_is_settled = true;
+    o.state_ends = h->flags->lambda || h->flags->ephemeral;
     o.log_values |= isatty(STDERR_FILENO) == 1;
     if (job)
         ac_load_job(&o, &h->cli->config, job);
@@ -446,7 +447,9 @@ const struct ac_command ac_command_hook = {
         "one end in order.\n"
         "\n"
         "With --lambda, or when the program's name is bootstrap, events come from AWS Lambda, one\n"
-        "after the other, and the answer says what has to come again.\n"
+        "after the other, and the answer says what has to come again. Its state is taken for one\n"
+        "that does not last, as with --ephemeral: what a plugin would insert, not upsert, is\n"
+        "refused (exit code 2), as only a ledger knows what was inserted already.\n"
         "\n"
         "Examples:\n"
         "  acload hook event.json                 what the event names\n"

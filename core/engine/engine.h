@@ -24,6 +24,7 @@ struct ac_engine_options {
     const char *command;                    // for the ledger: "import"
     const char *job;                        // name or ""
     bool is_shared;            // others may do the same job meanwhile: it is not locked
+    bool state_ends;           // the ledger goes with this process: nothing may be inserted
     bool replaced_is_settled;  // an object that a newer one has replaced is none of ours any more
     const struct ac_use *uses; // NULL: plugins bid
     size_t n_uses;

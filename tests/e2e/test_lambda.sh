@@ -20,6 +20,7 @@ cat > acload.json << END
   "retry": {"base_ms": 1, "max_ms": 5, "attempts": 2},
   "jobs": {
     "queues": {"inputs": "s3://reports/q/"},
+    "calls": {"inputs": "s3://reports/calls/", "plugins": ["$AC_ABI/good/calls.so"]},
     "contacts": {"inputs": "kinesis://contacts", "plugins": ["ctr"]}
   }
 }
@@ -125,6 +126,17 @@ is and_goes_on_next_time "$answer $(queues)" "$nothing Five,Four,One,Three,Two"
 record q/five.csv | event | sqs | invoke too-late 0
 is with_no_time_nothing_is_begun "$answer" \
     'response {"batchItemFailures":[{"itemIdentifier":"m-0"}]}'
+mkdir s3/reports/calls
+put q/six.csv Six
+printf 'Phone\n+49301234567\n' > s3/reports/calls/sheet.csv
+{
+    record calls/sheet.csv | event
+    record q/six.csv | event
+} | sqs | invoke inserts
+is inserts_need_a_state_that_lasts "$answer $(sb GET '//sandbox/records?object=Call_Campaign__c')" \
+    'response {"batchItemFailures":[{"itemIdentifier":"m-0"}]} '
+is the_others_arrive "$(queues)" Five,Four,One,Six,Three,Two
+like and_the_log_says_so "$(tail -n 20 err.txt)" '*Call_Campaign__c*INSERTS_NEED_STATE*'
 function_stop
 is a_signal_ends_it "$code" 0
 

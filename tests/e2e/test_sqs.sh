@@ -115,6 +115,19 @@ is rejects_are_kept_then "$code $(asked)" '0 "1 1 1"'
 is with_the_row "$(cat s3/kept/rows/*.ndjson | jq -r .row | tr -d '\n')" \
     'bad,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,many'
 
+calls() { sb GET '//sandbox/records?object=Call_Campaign__c' | wc -l; }
+jobs() { sb GET //sandbox/counters | jq '.calls.bulk_create // 0'; }
+printf 'Phone\n+49301234567\n' > s3/reports/q/calls.csv
+plan "$(messages "$(named calls)")" "$(done_all 1)"
+run --once --ephemeral --config kept.json --state state3 --plugin "$AC_ABI/good/calls.so"
+is inserts_need_a_state_that_lasts "$code $(calls) $(jobs)" '2 0 0'
+like and_it_is_said_what_to_do "$err" \
+    '*Call_Campaign__c*acload run*INSERTS_NEED_STATE*a message comes back*'
+is the_message_is_given_back "$(asked)" '"1 1"'
+plan "$(messages "$(named calls)")" '{}' "$(done_all 1)"
+run --once --config kept.json --state state3 --plugin "$AC_ABI/good/calls.so"
+is with_one_they_are_done "$code $(calls) $(jobs)" '0 1 1'
+
 # --- what passes ----------------------------------------------------------------------------------
 
 put three
