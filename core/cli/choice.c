@@ -21,16 +21,31 @@ static bool moment_of(struct ac_cli *cli, const char *text, int64_t *ms) {
     return true;
 }
 
+// "17" or "17-42".
+static bool range_of(const char *word, struct ac_id_range *out) {
+    ac_str text = ac_str_of(word);
+    const char *dash = memchr(word, '-', text.len);
+    size_t n = dash ? (size_t)(dash - word) : text.len;
+    if (!ac_str_i64(ac_str_n(word, n), &out->first) || out->first <= 0)
+        return false;
+    out->last = out->first;
+    return !dash || (ac_str_i64(ac_str_n(dash + 1, text.len - n - 1), &out->last) &&
+                     out->last >= out->first);
+}
+
 static int take_ids(struct ac_choice *c, struct ac_cli *cli, const char **words, size_t n) {
     if (!n)
         return 0;
-    int64_t *ids = ac_arena_alloc(&cli->arena, n * sizeof *ids);
+    struct ac_id_range *ids = ac_arena_alloc(&cli->arena, n * sizeof *ids);
     for (size_t i = 0; i < n && ids; i++)
-        if (!ac_str_i64(ac_str_of(words[i]), &ids[i]) || ids[i] <= 0)
-            return ac_cli_usage(&ac_command_rejects, "\"%s\" is no number of a reject", words[i]);
-    if (n == 1 && ids)
-        c->filter.id = ids[0];
-    c->ids = n > 1 ? ids : NULL;
+        if (!range_of(words[i], &ids[i]))
+            return ac_cli_usage(&ac_command_rejects,
+                                "\"%s\" is no number of a reject, nor a range of them (17-42)",
+                                words[i]);
+    bool is_one = n == 1 && ids && ids->first == ids->last;
+    if (is_one)
+        c->filter.id = ids->first;
+    c->ids = is_one ? NULL : ids;
     c->n_ids = n;
     struct ac_err err = AC_ERR_INIT;
     return ids ? 0 : ac_cli_fail((ac_err_nomem(&err, "the numbers"), &err));
@@ -57,6 +72,8 @@ int ac_choice_init(struct ac_choice *choice, struct ac_cli *cli,
     if (!moment_of(cli, flags->until, &choice->filter.until_ms))
         return ac_cli_usage(&ac_command_rejects, "--until takes a date or a time, not \"%s\"",
                             flags->until);
+    choice->has_flags = *flags->input || *flags->object || *flags->code || *flags->since ||
+                        *flags->until || *flags->contact;
     return take_ids(choice, cli, words, n_words);
 }
 
@@ -125,6 +142,29 @@ bool ac_choice_has(void *choice, const struct ac_reject *reject) {
     struct ac_choice *c = choice;
     bool is_wanted = !c->ids;
     for (size_t i = 0; i < c->n_ids && !is_wanted; i++)
-        is_wanted = c->ids[i] == reject->id;
+        is_wanted = c->ids[i].first <= reject->id && reject->id <= c->ids[i].last;
     return is_wanted && (!c->contact || is_contact(c, reject));
+}
+
+static bool add_up(void *arg, const char *code, const char *object, const char *message,
+                   uint64_t n) {
+    (void)code, (void)object, (void)message;
+    *(uint64_t *)arg += n;
+    return true;
+}
+
+enum ac_rc ac_choice_tell_none(const struct ac_choice *c, struct ac_ledger *ledger, FILE *out,
+                               struct ac_err *err) {
+    uint64_t n_all = 0;
+    char number[32];
+    enum ac_rc rc = AC_OK;
+    if (c->has_flags || c->n_ids)
+        rc = ac_reject_summary(ledger, &(struct ac_reject_filter){.max = SIZE_MAX}, add_up, &n_all,
+                               err);
+    if (rc == AC_OK && n_all)
+        fprintf(out, "No rejected rows that match, of %s: acload rejects list\n",
+                ac_cli_grouped(n_all, number));
+    else if (rc == AC_OK)
+        fprintf(out, "No rejected rows.\n");
+    return rc;
 }

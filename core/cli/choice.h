@@ -9,11 +9,16 @@ struct ac_choice_flags { // as they stand in an option table
     const char *input, *object, *code, *since, *until, *contact;
 };
 
+struct ac_id_range {
+    int64_t first, last;
+};
+
 struct ac_choice {
     struct ac_reject_filter filter; // what the ledger finds by itself
     const char *contact;            // the rest is looked at here; NULL: any
-    const int64_t *ids;             // NULL: any
+    const struct ac_id_range *ids;  // NULL: any
     size_t n_ids;
+    bool has_flags; // it was chosen by more than numbers
     // to look into rows
     struct ac_arena arena;
     int64_t input; // whose delimiter is known
@@ -23,12 +28,16 @@ struct ac_choice {
     bool is_short; // of memory: nothing more is chosen
 };
 
-// From flags and words (numbers of rejects). 0, or an exit code, the mistake told.
+// From flags and words (numbers of rejects, or ranges of them: 17-42). 0, or an exit code, the
+// mistake told.
 int ac_choice_init(struct ac_choice *choice, struct ac_cli *cli,
                    const struct ac_choice_flags *flags, const char **words, size_t n_words);
 void ac_choice_free(struct ac_choice *choice);
 // Is it one of them, as far as the ledger could not tell? `choice` is void for use as a callback.
 bool ac_choice_has(void *choice, const struct ac_reject *reject);
+// Says that nothing is chosen, and of how many. AC_RUN when the ledger cannot be asked.
+enum ac_rc ac_choice_tell_none(const struct ac_choice *choice, struct ac_ledger *ledger, FILE *out,
+                               struct ac_err *err);
 // Must it be asked at all?
 static inline bool ac_choice_is_plain(const struct ac_choice *choice) {
     return !choice->contact && !choice->ids;

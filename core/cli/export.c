@@ -34,7 +34,9 @@ struct export {
     const char *path;
     struct file files[MAX_FILES];
     size_t n_files;
-    uint64_t n_cut; // left out: nobody can mend what is not there
+    uint64_t n_cut;      // left out: nobody can mend what is not there
+    uint64_t n;          // written
+    int64_t first, last; // the lowest and highest number among them
     struct ac_buf line, text, original;
     ac_str *columns;
     struct ac_err *err;
@@ -268,6 +270,10 @@ static bool write_one(void *arg, const struct ac_reject *r) {
     if (!f || !f->out) // of a header that came meanwhile
         return f != NULL;
     f->n++;
+    if (!x->n++ || r->id < x->first)
+        x->first = r->id;
+    if (r->id > x->last)
+        x->last = r->id;
     return f->n_columns ? write_row(x, f, r) : write_object(x, f, r);
 }
 
@@ -304,10 +310,21 @@ static enum ac_rc close_files(struct export *x, enum ac_rc rc, struct ac_err *er
     return rc;
 }
 
+// How to forget what was exported, and nothing else: those that the mended file will have rejected
+// again have higher numbers.
+static void tell_drop(const struct export *x) {
+    bool is_whole = x->n == (uint64_t)(x->last - x->first) + 1;
+    if (!is_whole && x->choice->n_ids)
+        fprintf(stderr, "; acload rejects drop with the same numbers forgets the old ones.\n");
+    else if (x->first == x->last)
+        fprintf(stderr, "; acload rejects drop %" PRId64 " forgets the old one.\n", x->first);
+    else
+        fprintf(stderr, "; acload rejects drop %" PRId64 "-%" PRId64 "%s forgets the old ones.\n",
+                x->first, x->last, is_whole || !x->choice->has_flags ? "" : " with the same flags");
+}
+
 static void tell(const struct ac_cli *cli, const struct export *x) {
     char count[64];
-    if (!x->n_files && !x->n_cut)
-        fprintf(stderr, "No rejected rows.\n");
     if (x->n_cut)
         fprintf(stderr,
                 "Left out: %s longer than a row may be, of which only the beginning is kept. "
@@ -323,7 +340,7 @@ static void tell(const struct ac_cli *cli, const struct export *x) {
     fprintf(stderr, "Mend, then: acload import");
     for (size_t i = 0; i < x->n_files; i++)
         fprintf(stderr, " %s", x->files[i].path);
-    fprintf(stderr, "; acload rejects drop forgets the old ones.\n");
+    tell_drop(x);
 }
 
 int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
@@ -340,6 +357,8 @@ int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     x.columns = malloc(MAX_CELLS * sizeof *x.columns);
     enum ac_rc rc = x.columns ? write_all(&x, l, &err) : ac_err_nomem(&err, "an export");
     rc = close_files(&x, rc, &err);
+    if (rc == AC_OK && !x.n_files && !x.n_cut)
+        rc = ac_choice_tell_none(choice, l, stderr, &err);
     if (rc == AC_OK)
         tell(cli, &x);
     for (size_t i = 0; i < x.n_files; i++) {

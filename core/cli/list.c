@@ -148,10 +148,9 @@ static enum ac_rc print_list(struct ac_ledger *ledger, struct listing *l, struct
         rc = ac_reject_summary(ledger, &l->choice->filter, take_sum, l, err);
     if (rc != AC_OK)
         return rc;
-    if (l->n_all)
-        print_sums(l);
-    else
-        printf("No rejected rows.\n");
+    if (!l->n_all)
+        return ac_choice_tell_none(l->choice, ledger, stdout, err);
+    print_sums(l);
     return AC_OK;
 }
 

@@ -138,7 +138,7 @@ static int by_verb(struct ac_cli *cli, const struct ac_rejects_flags *flags,
         return code;
     if (strcmp(verb, "list") == 0)
         return ac_rejects_list(cli, flags, choice);
-    if (strcmp(verb, "show") == 0 && choice->n_ids == 1)
+    if (strcmp(verb, "show") == 0 && choice->n_ids == 1 && !choice->ids)
         return ac_rejects_show(cli, flags, choice);
     if (strcmp(verb, "show") == 0)
         return ac_cli_usage(&ac_command_rejects, "rejects show needs the number of a reject");
@@ -169,8 +169,8 @@ const struct ac_command ac_command_rejects = {
     .usage = "rejects [list|show|retry|export FILE|drop] [ID...] [flags]",
     .summary = "Rejected rows: see them, try them again, mend them, let them go.",
     .text = "Every row that did not become a record is kept as it came, with its input, line and\n"
-            "the reason, for 90 days (keep_rejects). Flags or numbers choose some; without any, a\n"
-            "verb means all.\n"
+            "the reason, for 90 days (keep_rejects). Flags, numbers or ranges (17-42) choose\n"
+            "some; without any, a verb means all.\n"
             "\n"
             "  list    what there is, and sums by code with what to do\n"
             "  show    one whole, with the org's own words\n"
@@ -192,6 +192,7 @@ const struct ac_command ac_command_rejects = {
             "  acload rejects show 17\n"
             "  acload rejects retry --input march.zip\n"
             "  acload rejects export mended.csv   # mend it, then: acload import mended.csv\n"
+            "  acload rejects drop 17-42          # what was exported, as export says\n"
             "  acload rejects drop --until 30d\n"
             "  acload rejects list --json | jq -r .row",
     .flags = flags_table,

@@ -277,8 +277,6 @@ static void print_text(const struct retrying *t) {
     if (c->read)
         printf("retried  %s: %s sent", ac_cli_count(c->read, "rejected row", "rejected rows", a),
                ac_cli_grouped(c->sent, b));
-    else if (!n_broken && !t->n_unknown && !t->sum.n_elsewhere)
-        printf("No rejected rows.\n");
     if (c->dropped)
         printf(", %s dropped (the org has newer ones)", ac_cli_grouped(c->dropped, b));
     if (c->rejected)
@@ -309,6 +307,9 @@ int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     if (code || !l)
         return code;
     enum ac_rc rc = choose(t, l, &err);
+    bool is_none = !t->n_groups && !t->n_broken && !t->n_unknown;
+    if (rc == AC_OK && is_none && !flags->json && !cli->is_quiet)
+        rc = ac_choice_tell_none(choice, l, stdout, &err);
     ac_ledger_close(l);
     if (rc != AC_OK)
         code = ac_cli_fail(&err);

@@ -96,7 +96,14 @@ is it_arrived "$(value Locked)" 1
 is nothing_else_was_touched "$(listed --input bad)" \
     'bad.csv:3 bad.csv:4 bad.csv:5 bad.csv:6 bad.csv:7 '
 run rejects retry --input locked
-like nothing_is_left_to_try "$code $out" '0 No rejected rows.'
+like nothing_is_left_to_try "$code $out" '0 No rejected rows that match, of 6: *list'
+run rejects list --code NO_SUCH_CODE
+like others_are_told_of "$code $out" '0 No rejected rows that match, of 6: *'
+run rejects list 999999
+like no_such_number_is_told "$code $out" '0 No rejected rows that match, of 6: *'
+run rejects export none.csv --input no-such-input
+like an_export_of_none_is_told "$code $err $(ls none.csv 2>&1)" \
+    '0 *No rejected rows that match, of 6: *cannot access*'
 run rejects retry --code BAD_ROW
 like a_row_that_never_was_one_is_left "$code $out" '* 1 row that never was one: mend*export*'
 
@@ -131,6 +138,22 @@ is counts_are_true_after_all_that "$(counts)" '[13,7,0,6,0] [7,7,0,6] '
 ours=acload_code,acload_message,acload_source,acload_line
 run rejects export --input bad mended.csv
 is it_is_exported "$code $(stat -c %a mended.csv)" '0 600'
+ids() { "$ACLOAD" rejects list --json "$@" | jq .id | sort -n; } # flags: their numbers
+old="$(ids --input bad | head -n 1)-$(ids --input bad | tail -n 1)"
+like it_says_how_to_forget_those_and_no_others "$err" "*acload rejects drop $old forgets the old*"
+is a_range_of_numbers_chooses "$(listed "$old")" \
+    'bad.csv:3 bad.csv:4 bad.csv:5 bad.csv:6 bad.csv:7 '
+is several_add_up "$(listed "${old%-*}" "${old#*-}-999999" --input bad)" 'bad.csv:3 bad.csv:7 '
+run rejects list "${old#*-}-${old%-*}"
+like a_range_upside_down_is_refused "$code $err" '2 *"'"${old#*-}-${old%-*}"'"*17-42*'
+run rejects list "${old%-*}-"
+like a_range_without_an_end_is_refused "$code $err" '2 *17-42*'
+run rejects show "$old"
+like one_is_shown_not_a_range "$code $err" '2 *needs the number*'
+run rejects export ends.csv "${old%-*}" "${old#*-}"
+like numbers_with_others_between_are_told_as_they_are "$err" '*rejects drop with the same numbers*'
+run rejects export one.csv --input bad --code BAD_ROW
+like one_is_told_by_its_number "$err" "*rejects drop ${old%-*} forgets the old one.*"
 is its_header_is_the_inputs_and_ours "$(head -n 1 mended.csv | tr -d '\357\273\277')" \
     "Queue,StartInterval,EndInterval,Contacts handled,Note,$ours,acload_row"
 like a_row_has_the_reason "$(grep ^Words mended.csv)" \
