@@ -369,7 +369,7 @@ static int answer(void *arg, ac_str text, struct ac_buf *out) {
     int code = is_event ? work(&one) : ac_cli_fail(&err);
     code = ac_load_metrics(how->cli, &how->flags->load, code);
     // What is not kept elsewhere comes again, as this state may be gone any moment.
-    int kept = ac_cli_keep_rejects(how->cli);
+    int kept = ac_cli_keep_rejects(how->cli, NULL);
     code = ac_exit_worse(code, kept);
     if (!is_event || kept || ac_event_answer(&one.event, out, &err) != AC_OK)
         ac_buf_clear(out);

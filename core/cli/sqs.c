@@ -238,10 +238,13 @@ static void tell_settled(const struct ac_worker *w, size_t n_deleted, size_t n_b
            number[2], "tests", number[3], "others", number[4], NULL);
 }
 
+static void tick_letters(void *receiving) { tick(&((struct receiving *)receiving)->worker); }
+
 // Before any message is deleted. What cannot be kept comes back with its messages.
 static void keep_rejects(struct receiving *r) {
     struct ac_worker *w = &r->worker;
-    int code = ac_cli_keep_rejects(w->cli);
+    const struct ac_keep_tick renewing = {tick_letters, r};
+    int code = ac_cli_keep_rejects(w->cli, &renewing);
     if (!code)
         return;
     w->is_in_trouble = true;

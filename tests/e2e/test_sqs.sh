@@ -115,6 +115,10 @@ is rejects_are_kept_then "$code $(asked)" '0 "1 1 1"'
 is with_the_row "$(cat s3/kept/rows/*.ndjson | jq -r .row | tr -d '\n')" \
     'bad,2031-03-04T16:00:00.000Z,2031-03-04T16:30:00.000Z,many'
 
+plan "$(messages "$(named bad)")" '{}' "$(done_all 1)"
+run --once --ephemeral --config kept.json --state state4
+is a_message_that_came_twice_leaves_them_once "$code $(asked) $(ls s3/kept/rows | wc -l)" \
+    '1 "1 1 1" 1'
 calls() { sb GET '//sandbox/records?object=Call_Campaign__c' | wc -l; }
 jobs() { sb GET //sandbox/counters | jq '.calls.bulk_create // 0'; }
 printf 'Phone\n+49301234567\n' > s3/reports/q/calls.csv
