@@ -33,10 +33,10 @@ static bool add(void *arg, const struct ac_reject *reject) {
         begin_input(k, reject);
     if (reject->input != k->input || k->is_short)
         return false;
-    k->is_short = !ac_rejects_json(reject, &k->text) || !ac_buf_add_char(&k->text, '\n') ||
-                  !ac_buf_printf(&k->rows, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s\n",
-                                 reject->line, reject->byte, reject->number, reject->object,
-                                 reject->key);
+    k->is_short =
+        !ac_rejects_json(reject, &k->text) || !ac_buf_add_char(&k->text, '\n') ||
+        !ac_buf_printf(&k->rows, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s\n", reject->line,
+                       reject->byte, reject->number, reject->object, reject->key);
     if (!k->is_short)
         k->ids[k->n++] = reject->id;
     return !k->is_short && k->n < MAX_ROWS && k->text.len < OBJECT_BYTES;
