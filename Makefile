@@ -177,7 +177,7 @@ FUZZ := $(patsubst tests/%.c,$(OUT)/%,$(FUZZ_SRC))
 DRIVEN := $(patsubst tests/fuzz/%.c,$(OUT)/driven/%,$(FUZZ_SRC))
 TORTURE := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/shim.c))
 REFUSE := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/refuse.c))
-HASTEN := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/torture/hasten.c))
+PRELOADS := $(patsubst %,$(OUT)/torture/%.so,hasten freed)
 CHAOS := $(patsubst tests/%.c,$(OUT)/%.so,$(wildcard tests/chaos/change.c))
 CHAOS_ACLOAD := $(if $(wildcard tests/chaos/alloc.c),$(OUT)/chaos/acload)
 
@@ -315,7 +315,7 @@ $(OUT)/abi/%.so: $(OUT)/obj/tests/abi/%.o plugins/plugins.map
 	$(Q)$(call link_so,)
 
 # Goes before the C library in a process that is to be ended, or whose files are to be changed.
-$(TORTURE) $(REFUSE) $(HASTEN) $(CHAOS): $(OUT)/%.so: $(OUT)/obj/tests/%.o
+$(TORTURE) $(REFUSE) $(PRELOADS) $(CHAOS): $(OUT)/%.so: $(OUT)/obj/tests/%.o
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $< -ldl
@@ -386,7 +386,7 @@ TEST_ENV = AC_ROOT=$(CURDIR) AC_OUT=$(abspath $(OUT)) AC_JOBS=$(JOBS) AC_VERSION
   ACLOAD=$(abspath $(OUT)/acload) SANDBOX=$(abspath $(OUT)/acload-sandbox) \
   PLUGINS=$(abspath $(OUT)/plugins) AC_ABI=$(abspath $(OUT)/abi) \
   TORTURE=$(abspath $(TORTURE)) REFUSE=$(abspath $(REFUSE)) \
-  HASTEN=$(abspath $(HASTEN)) AC_CHAOS=$(abspath $(OUT)/chaos) \
+  AC_PRELOADS=$(abspath $(OUT)/torture) AC_CHAOS=$(abspath $(OUT)/chaos) \
   AC_DRIVEN='$(DRIVEN)' AC_BENCH=$(abspath $(OUT)/bench) \
   AC_INSTALLED=$(abspath $(OUT)/installed)
 
@@ -402,7 +402,7 @@ $(foreach r,$(LOADERS),$(filter $(OUT)/tests/unit/$(r)/%,$(UNIT))): | $(PLUGIN_S
 FUZZ_TEST := $(filter tests/e2e/test_fuzz.sh,$(RUN_SCRIPTS))
 CHAOS_TEST := $(filter tests/e2e/test_chaos.sh,$(RUN_SCRIPTS))
 INSTALL_TEST := $(filter tests/setup/test_install.sh,$(RUN_SCRIPTS))
-TESTED = $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(REFUSE) $(HASTEN) \
+TESTED = $(RUN_UNIT) $(if $(strip $(RUN_SCRIPTS)),all $(ABI_SO) $(TORTURE) $(REFUSE) $(PRELOADS) \
   $(CHAOS) $(OUT)/bench/measure) $(if $(FUZZ_TEST),$(DRIVEN)) $(if $(CHAOS_TEST),$(CHAOS_ACLOAD))
 run-tests: $(TESTED) $(if $(INSTALL_TEST),installed)
 	@$(TEST_ENV) CASE='$(CASE)' tests/runner.sh $(RUN_UNIT) $(RUN_SCRIPTS)

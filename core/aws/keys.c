@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Keys as they are told in JSON.
 #include "aws/aws_int.h"
+#include "base/json_memory.h"
 #include <jansson.h>
 #include <openssl/crypto.h>
 
@@ -32,18 +33,6 @@ bool ac_keys_set(struct ac_aws_keys *keys, ac_str access_key, ac_str secret_key,
            keys->secret_key[0];
 }
 
-// Jansson's memory is not ours to wipe; its texts are, before it is given back.
-static void drop_secret_json(json_t **value) {
-    const char *name;
-    json_t *member;
-    json_object_foreach(*value, name, member) {
-        if (json_is_string(member))
-            OPENSSL_cleanse((char *)(uintptr_t)json_string_value(member),
-                            json_string_length(member));
-    }
-    json_decref(*value);
-}
-
 static ac_str text_of(const json_t *root, const char *name) {
     const json_t *value = json_object_get(root, name);
     if (!json_is_string(value))
@@ -53,13 +42,13 @@ static ac_str text_of(const json_t *root, const char *name) {
 
 enum ac_rc ac_keys_read_json(ac_str text, const struct ac_keys_names *names, const char *what,
                              struct ac_aws_keys *out, struct ac_err *err) {
-    json_error_t why;
-    AC_CLEANUP(drop_secret_json)
-    json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, JSON_REJECT_DUPLICATES, &why);
+    int line;
+    AC_CLEANUP(ac_json_secret_free)
+    json_t *root = ac_json_secret(text, JSON_REJECT_DUPLICATES, &line);
     const char *code = "AWS_CREDENTIALS";
     if (!json_is_object(root)) // the parser's own words may quote what it stumbled over
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, code, "%s: is no JSON object (line %d)",
-                          what, why.line);
+                          what, line);
     ac_str success = text_of(root, "Code");
     if (success.len && !ac_str_eq(success, AC_STR("Success")))
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, code, "%s: says %.60s: %.200s", what,

@@ -2,6 +2,7 @@
 // GetSecretValue.
 #include "aws/secrets.h"
 #include "aws/endpoint.h"
+#include "base/json_memory.h"
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -40,16 +41,8 @@ static enum ac_rc region_of(struct ac_aws *aws, const char *id, char out[AC_AWS_
     return rc;
 }
 
-static void drop_json(json_t **value) {
-    json_t *text = json_object_get(*value, "SecretString");
-    if (json_is_string(text))
-        OPENSSL_cleanse((char *)(uintptr_t)json_string_value(text), json_string_length(text));
-    json_decref(*value);
-}
-
 static enum ac_rc read_answer(ac_str body, const char *id, struct ac_buf *out, struct ac_err *err) {
-    json_error_t why;
-    AC_CLEANUP(drop_json) json_t *root = json_loadb(body.ptr ? body.ptr : "", body.len, 0, &why);
+    AC_CLEANUP(ac_json_secret_free) json_t *root = ac_json_secret(body, 0, NULL);
     const json_t *text = json_object_get(root, "SecretString");
     if (!json_is_string(text))
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "AWS_SECRET",

@@ -105,3 +105,9 @@ void ac_arena_free(struct ac_arena *a) {
     }
     ac_arena_init(a, a->max_bytes);
 }
+
+void ac_arena_wipe(struct ac_arena *a) {
+    for (struct ac_arena_block *b = a->first; b; b = b->next)
+        explicit_bzero(b->bytes, b->size);
+    ac_arena_free(a);
+}

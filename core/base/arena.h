@@ -28,5 +28,6 @@ struct ac_arena_mark ac_arena_mark(const struct ac_arena *a);
 void ac_arena_rewind(struct ac_arena *a, struct ac_arena_mark mark);
 void ac_arena_reset(struct ac_arena *a); // everything handed out is gone; blocks stay
 void ac_arena_free(struct ac_arena *a);  // blocks too; usable again after init
+void ac_arena_wipe(struct ac_arena *a);  // the same, and overwrites them: it held secrets
 
 #endif

@@ -9,9 +9,17 @@ void ac_buf_init(struct ac_buf *b, size_t max_bytes) {
     *b = (struct ac_buf){.max_bytes = max_bytes};
 }
 
-void ac_buf_free(struct ac_buf *b) {
+static void let_go(struct ac_buf *b) {
+    if (b->is_secret && b->ptr)
+        explicit_bzero(b->ptr, b->cap);
     free(b->ptr);
+}
+
+void ac_buf_free(struct ac_buf *b) {
+    bool is_secret = b->is_secret;
+    let_go(b);
     ac_buf_init(b, b->max_bytes);
+    b->is_secret = is_secret;
 }
 
 void ac_buf_clear(struct ac_buf *b) {
@@ -24,8 +32,19 @@ static bool fits(const struct ac_buf *b, size_t len) {
     return b->len <= b->max_bytes && len <= b->max_bytes - b->len;
 }
 
+// What realloc leaves behind, nobody could overwrite.
+static char *move(struct ac_buf *b, size_t cap) {
+    char *ptr = malloc(cap);
+    if (!ptr)
+        return NULL;
+    if (b->len)
+        memcpy(ptr, b->ptr, b->len);
+    let_go(b);
+    return ptr;
+}
+
 static bool grow(struct ac_buf *b, size_t cap) {
-    char *ptr = realloc(b->ptr, cap);
+    char *ptr = b->is_secret ? move(b, cap) : realloc(b->ptr, cap);
     b->has_no_memory = !ptr;
     b->is_short |= !ptr;
     if (!ptr)

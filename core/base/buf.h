@@ -9,6 +9,7 @@ struct ac_buf {
     size_t len, cap, max_bytes;
     bool has_no_memory; // it was that, not the ceiling, when something could not be added last
     bool is_short;      // something could not be added since it was cleared
+    bool is_secret;     // what it lets go of is overwritten; set when it is empty
 };
 
 void ac_buf_init(struct ac_buf *b, size_t max_bytes); // allocates nothing

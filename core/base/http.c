@@ -3,6 +3,7 @@
 #include "base/http_int.h"
 #include <curl/curl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ static struct ac_http_slot *slot_new(struct ac_http *http) {
     if (!slot)
         return NULL;
     slot->http = http;
+    slot->reply.body.is_secret = true; // a token, perhaps
     slot->easy = curl_easy_init();
     if (slot->easy)
         return slot;
@@ -55,6 +57,8 @@ static void slot_recycle(struct ac_http_slot *slot) {
     ac_http_unprepare(slot);
     if (slot->reply.body.cap > KEPT_BODY_BYTES)
         ac_buf_free(&slot->reply.body);
+    if (slot->reply.body.len)
+        explicit_bzero(slot->reply.body.ptr, slot->reply.body.len);
     slot->next = http->idle;
     http->idle = slot;
     http->n_idle++;
@@ -190,12 +194,36 @@ static enum ac_rc http_pump(void *self, int64_t wait_ms, struct ac_err *err) {
 
 static size_t http_in_flight(void *self) { return ((struct ac_http *)self)->n_in_flight; }
 
+// --- memory for the library, which holds secrets in it: given back overwritten
+
+static void lib_free(void *ptr) {
+    if (ptr)
+        explicit_bzero(ptr, malloc_usable_size(ptr));
+    free(ptr);
+}
+
+static void *lib_realloc(void *old, size_t len) {
+    size_t had = old ? malloc_usable_size(old) : 0;
+    void *ptr = malloc(len);
+    if (!ptr)
+        return NULL;
+    if (old)
+        memcpy(ptr, old, had < len ? had : len);
+    lib_free(old);
+    return ptr;
+}
+
+static bool begin_library(void) {
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, lib_free, lib_realloc, strdup,
+                                calloc) == CURLE_OK;
+}
+
 enum ac_rc ac_http_new(struct ac_http **out, const struct ac_http_options *options,
                        struct ac_err *err) {
     const char *ca = options->ca_file;
     if (ca && access(ca, R_OK) != 0)
         return ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot read the CA file", ca);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (!begin_library())
         return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "HTTP", "the HTTP library does not start");
     struct ac_http *http = calloc(1, sizeof *http);
     CURLM *multi = http ? curl_multi_init() : NULL;

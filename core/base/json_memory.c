@@ -2,8 +2,10 @@
 // Memory for JSON that does not run out in the middle of a value.
 #include "base/json_memory.h"
 #include <jansson.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 // A value of 4 MiB (a row's ceiling) whose text grows by doubling, with what it is made of.
@@ -13,6 +15,7 @@
 static char *reserve;
 static size_t used, n_live;
 static bool has_run_out;
+static bool is_secret; // what is given back is overwritten
 
 static void *take(size_t len) {
     size_t room = (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -35,6 +38,8 @@ static void *json_malloc(size_t len) {
 static void json_free(void *ptr) {
     const char *at = ptr;
     if (at < reserve || at >= reserve + RESERVE_BYTES) {
+        if (is_secret && ptr)
+            explicit_bzero(ptr, malloc_usable_size(ptr));
         free(ptr);
         return;
     }
@@ -60,4 +65,29 @@ bool ac_json_memory_ran_out(void) {
     bool answer = has_run_out;
     has_run_out = false;
     return answer;
+}
+
+json_t *ac_json_secret(ac_str text, size_t flags, int *line) {
+    json_error_t why;
+    is_secret = true;
+    json_t *tree = json_loadb(text.ptr ? text.ptr : "", text.len, flags, &why);
+    is_secret = false;
+    if (line)
+        *line = why.line;
+    return tree;
+}
+
+// Jansson's own copies, which nobody else reads any more.
+static void wipe(json_t *value) {
+    if (json_is_string(value))
+        explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
+    for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at))
+        wipe(json_object_iter_value(at));
+    for (size_t i = 0; i < json_array_size(value); i++)
+        wipe(json_array_get(value, i));
+}
+
+void ac_json_secret_free(json_t **tree) {
+    wipe(*tree);
+    json_decref(*tree);
 }

@@ -7,7 +7,9 @@
 // Who parses asks afterwards whether that reserve was needed, for memory has run out then.
 #ifndef AC_BASE_JSON_MEMORY_H
 #define AC_BASE_JSON_MEMORY_H
-#include <stdbool.h>
+#include "base/str.h"
+
+struct json_t;
 
 // Makes jansson use the reserve, from now to the process's end; of the program's start alone.
 // Without it (no address space, or never called) jansson's own functions stay.
@@ -15,5 +17,11 @@ void ac_json_memory_begin(void);
 
 // Was a request refused by the system since this was asked last? For the one thread that parses.
 bool ac_json_memory_ran_out(void);
+
+// A text that holds secrets, read by json_loadb with these flags; *line (may be NULL) says where it
+// is no JSON. What jansson gives back meanwhile, it gives back overwritten (with the functions
+// above), and so does the second one with the whole tree. For AC_CLEANUP; *tree may be NULL.
+struct json_t *ac_json_secret(ac_str text, size_t flags, int *line);
+void ac_json_secret_free(struct json_t **tree);
 
 #endif

@@ -361,7 +361,7 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
         code = ac_exit_worse(code, stop);
     }
     ac_cli_hang_up(&cli);
-    ac_arena_free(&cli.arena);
+    ac_arena_wipe(&cli.arena);
     return code;
 }
 

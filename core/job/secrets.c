@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Credentials of the org that AWS Secrets Manager keeps.
 #include "aws/secrets.h"
+#include "base/json_memory.h"
 #include "base/log.h"
 #include "job/job.h"
 #include "job/job_int.h"
@@ -13,16 +14,6 @@ static void wipe(struct ac_buf *b) {
     if (b->ptr)
         explicit_bzero(b->ptr, b->cap);
     ac_buf_free(b);
-}
-
-static void drop_json(json_t **root) {
-    const char *name;
-    json_t *value;
-    json_object_foreach(*root, name, value) {
-        if (json_is_string(value))
-            explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
-    }
-    json_decref(*root);
 }
 
 // Copied into the arena, and kept out of every message.
@@ -54,9 +45,8 @@ static enum ac_rc bad(const struct ac_config *config, const char *what, struct a
 
 static enum ac_rc fill(struct ac_config *config, ac_str text, struct ac_arena *arena,
                        struct ac_err *err) {
-    json_error_t why;
     struct ac_org_options *org = &config->org;
-    AC_CLEANUP(drop_json) json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, 0, &why);
+    AC_CLEANUP(ac_json_secret_free) json_t *root = ac_json_secret(text, 0, NULL);
     if (!json_is_object(root))
         return bad(config,
                    "is no JSON object with Password, AccessToken, ConsumerKey, "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Logging in: one request to the token endpoint, by one of four flows.
+#include "base/json_memory.h"
 #include "org/json.h"
 #include "org/org_int.h"
 #include <unistd.h>
@@ -137,8 +138,8 @@ static void on_reply(void *arg, const struct ac_http_reply *reply) {
     ac_err_clear(&login->err);
     login->retry_after_ms =
         ac_reply_retry_after(reply->retry_after, org->clock->now_ms(org->clock->self));
-    AC_CLEANUP(ac_json_wipe)
-    json_t *tree = is_answer ? ac_json_load(ac_buf_str(&reply->body), 200) : NULL;
+    AC_CLEANUP(ac_json_secret_free)
+    json_t *tree = is_answer ? ac_json_load_secret(ac_buf_str(&reply->body), 200) : NULL;
     if (json_is_object(tree) && json_object_get(tree, "access_token"))
         rc = take_tokens(org, tree, &login->err);
     else if (is_answer)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bounds checked before a JSON text becomes a tree.
 #include "org/json.h"
+#include "base/json_memory.h"
 
 // Where the string that opens at s.ptr[at] ends: behind its closing quote.
 static size_t behind_string(ac_str s, size_t at) {
@@ -43,21 +44,13 @@ json_t *ac_json_load(ac_str text, size_t max_values) {
     return json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &why);
 }
 
+json_t *ac_json_load_secret(ac_str text, size_t max_values) {
+    if (!text.len || !ac_json_is_bounded(text, max_values))
+        return NULL;
+    return ac_json_secret(text, JSON_ALLOW_NUL, NULL);
+}
+
 void ac_json_free(json_t **tree) { json_decref(*tree); }
-
-static void wipe(json_t *value) {
-    if (json_is_string(value)) // jansson's own copy, which nobody else reads any more
-        explicit_bzero((char *)(uintptr_t)json_string_value(value), json_string_length(value));
-    for (void *at = json_object_iter(value); at; at = json_object_iter_next(value, at))
-        wipe(json_object_iter_value(at));
-    for (size_t i = 0; i < json_array_size(value); i++)
-        wipe(json_array_get(value, i));
-}
-
-void ac_json_wipe(json_t **tree) {
-    wipe(*tree);
-    json_decref(*tree);
-}
 
 ac_str ac_json_text(const json_t *object, const char *name) {
     const json_t *value = json_object_get(object, name);

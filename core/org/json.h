@@ -15,8 +15,8 @@ bool ac_json_is_bounded(ac_str text, size_t max_values);
 // (ac_json_free).
 json_t *ac_json_load(ac_str text, size_t max_values);
 void ac_json_free(json_t **tree); // for AC_CLEANUP; *tree may be NULL
-// The same, and overwrites its strings first: for trees that hold secrets.
-void ac_json_wipe(json_t **tree);
+// The same of a text that holds secrets; freed by ac_json_secret_free.
+json_t *ac_json_load_secret(ac_str text, size_t max_values);
 // The string member of that name; null when there is none or it is no string. Lives in the tree.
 ac_str ac_json_text(const json_t *object, const char *name);
 // Copies text into out, whose size is len: cut at a whole character, control characters as blanks,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The refresh token kept in a file while the org rotates it.
+#include "base/json_memory.h"
 #include "base/log.h"
 #include "org/json.h"
 #include "org/org_int.h"
@@ -50,7 +51,7 @@ static bool read_kept(const char *path, const char *from, char **out) {
     AC_CLEANUP(ac_private_wipe_buf) struct ac_buf text;
     if (!ac_private_buf(&text) || !ac_private_read_own(path, &text))
         return false;
-    AC_CLEANUP(ac_json_wipe) json_t *kept = ac_json_load(ac_buf_str(&text), 100);
+    AC_CLEANUP(ac_json_secret_free) json_t *kept = ac_json_load_secret(ac_buf_str(&text), 100);
     ac_str token = ac_json_text(kept, "refresh_token");
     if (!token.len || !ac_str_eq(ac_json_text(kept, "from"), ac_str_of(from)))
         return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The session kept in a file from one run to the next.
+#include "base/json_memory.h"
 #include "base/log.h"
 #include "org/json.h"
 #include "org/org_int.h"
@@ -30,7 +31,7 @@ bool ac_session_load(struct ac_org *org) {
     AC_CLEANUP(ac_private_wipe_buf) struct ac_buf text;
     if (!ac_private_buf(&text) || !ac_private_read_own(path, &text))
         return false;
-    AC_CLEANUP(ac_json_wipe) json_t *session = ac_json_load(ac_buf_str(&text), 100);
+    AC_CLEANUP(ac_json_secret_free) json_t *session = ac_json_load_secret(ac_buf_str(&text), 100);
     if (!session || !is_ours(org, session))
         return false;
     struct ac_err ignored = AC_ERR_INIT; // a session that will not do is none

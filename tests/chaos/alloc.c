@@ -93,8 +93,11 @@ void chaos_json_functions(json_malloc_t take, json_free_t give) {
     json_set_alloc_funcs(counted_json_malloc, give);
 }
 
-CURLcode chaos_curl_init(long flags) {
-    return curl_global_init_mem(flags, lib_malloc, free, lib_realloc, lib_strdup, lib_calloc);
+CURLcode chaos_curl_init(long flags, curl_malloc_callback take, curl_free_callback give,
+                         curl_realloc_callback retake, curl_strdup_callback copy,
+                         curl_calloc_callback zeroed) {
+    (void)take, (void)retake, (void)copy, (void)zeroed;
+    return curl_global_init_mem(flags, lib_malloc, give, lib_realloc, lib_strdup, lib_calloc);
 }
 
 // --- SQLite wants to know how long a piece is

@@ -27,6 +27,8 @@ EVP_MD_CTX *chaos_digest_new(void);
 struct archive *chaos_archive_new(void);
 int chaos_csv_init(struct csv_parser *p, unsigned char options);
 void chaos_json_functions(json_malloc_t take, json_free_t give);
-CURLcode chaos_curl_init(long flags);
+CURLcode chaos_curl_init(long flags, curl_malloc_callback take, curl_free_callback give,
+                         curl_realloc_callback retake, curl_strdup_callback copy,
+                         curl_calloc_callback zeroed);
 
 #endif

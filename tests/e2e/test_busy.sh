@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 : "${ACLOAD:?started by make test}"
-: "${HASTEN:?the preload that lets sleeps pass at once}"
+: "${AC_PRELOADS:?the folder of hasten.so, which lets sleeps pass at once}"
 cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR ACLOAD_STATE=$TMPDIR/state
 export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 # the preload stands before it
@@ -57,7 +57,7 @@ run() { # flags and files: sets code, out, err
 }
 # Begins a load whose sleeps take no time, and stops its clock when the org has met the first rule.
 begin() { # name flags and files
-    LD_PRELOAD=$HASTEN "${import[@]}" "${@:2}" > out.json 2> err.txt &
+    LD_PRELOAD=$AC_PRELOADS/hasten.so "${import[@]}" "${@:2}" > out.json 2> err.txt &
     pid=$!
     local i
     for ((i = 0; i < 3000; i++)); do

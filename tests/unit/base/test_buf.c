@@ -46,6 +46,21 @@ END_TEST
 
 static const size_t ceilings[] = {0, 1, 7, 255, 256, 257, 1000};
 
+START_TEST(a_secret_moves_whole_and_stays_one) {
+    struct ac_buf b;
+    ac_buf_init(&b, 100000);
+    b.is_secret = true;
+    for (int i = 0; i < 5000; i++)
+        ck_assert(ac_buf_printf(&b, "%04d ", i));
+    ck_assert_uint_eq(b.len, 25000);
+    ck_assert_int_eq(memcmp(b.ptr, "0000 0001 0002 ", 15), 0);
+    ck_assert_int_eq(memcmp(b.ptr + 24995, "4999 ", 5), 0);
+    ac_buf_free(&b);
+    ck_assert(b.is_secret);
+    ck_assert_ptr_null(b.ptr);
+}
+END_TEST
+
 START_TEST(the_ceiling_is_exact) {
     ac_buf_init(&buf, ceilings[_i]);
     for (size_t i = 0; i < ceilings[_i]; i++)
@@ -170,6 +185,7 @@ int main(void) {
     tcase_add_test(t, what_is_added_stands_in_order);
     tcase_add_test(t, an_empty_buffer_is_an_empty_text);
     tcase_add_test(t, clearing_keeps_the_memory_freeing_the_ceiling);
+    tcase_add_test(t, a_secret_moves_whole_and_stays_one);
     tcase_add_loop_test(t, the_ceiling_is_exact, 0, (int)AC_N(ceilings));
     tcase_add_test(t, plain_text_has_no_control_characters);
     tcase_add_test(t, a_print_may_end_at_the_ceiling);
