@@ -131,7 +131,15 @@ static void check_object(struct ac_checking *c, const char *object) {
         return;
     }
     const struct ac_schema *there = ac_check_describe(c, object, &err);
-    if (there)
+    if (there && !(there->createable && there->updateable))
+        ac_check_say(c, is_written_to(c, object) ? AC_BAD : AC_NOTE, "object",
+                     "this user may not %s records of %.*s: assign the permission set "
+                     "AC_Administrator",
+                     there->createable   ? "change"
+                     : there->updateable ? "create"
+                                         : "create or change",
+                     AC_STR_ARG(there->name));
+    else if (there)
         compare(c, known, there);
     else // packages differ: only what our plugins always write to must be there
         ac_check_say(c, is_written_to(c, object) ? AC_BAD : AC_NOTE, "object", "%s", err.text);

@@ -274,6 +274,8 @@ enum ac_rc ac_schema_parse(ac_str json, const char *source, ac_str ns, bool is_o
     if (!schema)
         return full(&r);
     schema->is_open = is_open;
+    schema->createable = read_bool(root, "createable", true);
+    schema->updateable = read_bool(root, "updateable", true);
     schema->ns = ac_arena_copy_str(arena, ns.ptr ? ns : AC_STR(""));
     if (!schema->ns.ptr)
         return full(&r);

@@ -46,6 +46,7 @@ struct ac_schema {
     size_t n_fields;
     const uint32_t *index; // open addressing over folded names
     size_t index_mask;
+    bool createable, updateable; // may this user create records, may it change them?
     bool is_open; // from schemas/, not from an org: unknown fields are kept as AC_FIELD_UNKNOWN
 };
 

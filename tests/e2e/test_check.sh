@@ -85,6 +85,19 @@ sandbox_start --hide $Q.AC_Record_Id__c --hide $Q.Occupancy__c --daily 50
 run check --region us-east-1 --json
 like a_hidden_key "$code $(said fail object)" "2 *$Q has no field AC_Record_Id__c*AC_Administrator*"
 sb_login
+mkdir closed # an org in which this user may do less
+for file in "$AC_ROOT"/schemas/*.json; do
+    jq --arg q $Q --arg a $A 'if .name == $q then .createable = false elif .name == $a then
+        .fields |= map(if .name == "Contacts_missed__c" then .createable = false |
+            .updateable = false else . end) else . end' "$file" > "closed/${file##*/}"
+done
+SB_SCHEMAS=$PWD/closed sandbox_start
+run check --region us-east-1 --json
+like an_object_that_is_closed "$code $(said fail object)" \
+    "2 *may not create records of $Q*AC_Administrator*"
+like a_field_that_is_closed "$(said note object)" "*$A*may not write 1 of*Contacts_missed__c*"
+sandbox_start --daily 50
+sb_login
 for _ in $(seq 32); do req GET /limits/; done
 run check --region us-east-1 --json
 like a_budget_nearly_gone "$(said note 'API calls')" '*of 50*80 %*limits.api_share*'

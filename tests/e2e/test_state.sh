@@ -27,6 +27,7 @@ queues 5 Zanzibar > good.csv
 printf 'Queue,StartInterval,EndInterval,Contacts handled\nXylophone,%s,%s,walrus\n' \
     2031-03-04T16:00:00.000Z 2031-03-04T16:30:00.000Z > bad.csv
 run import --log-format json --verbose --metrics m.prom good.csv bad.csv
+cp err.txt all.txt
 is it_is_imported "$code" 1
 is every_line_of_the_log_is_an_event "$(jq -r .level err.txt | sort -u | tr '\n' ' ')" \
     'debug warning '
@@ -70,6 +71,20 @@ cat err.txt >> all.txt
 printf '%s\n' "$out" >> all.txt
 run check
 printf '%s\n%s\n' "$out" "$err" >> all.txt
+# The org's own words quote what they refuse, once of a row, once of all of them.
+heard=0
+for like in '*Zanzibar3*' '*'; do
+    req POST //sandbox/faults '[{"route":"PATCH *","row_like":"'"$like"'","row_code":
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION","row_message":"Queue: Zanzibar3 is none"}]'
+    for limits in '"collections_max":2000' '"collections_max":0,"poll_first_ms":1'; do
+        echo '{"limits":{'"$limits"'}}' > loud.json
+        rm -rf loud
+        run import --verbose --state loud --config loud.json --log-format json good.csv
+        printf '%s\n%s\n' "$out" "$err" >> all.txt
+        like "the_orgs_words_are_heard_$((++heard))" "$code $err" '[12] *VALIDATION*'
+    done
+done
+req POST //sandbox/faults '[]'
 is only_owners_may_read "$(find state ! -perm -go-rwx -o -perm /077 | wc -l)" 0
 is no_secret_is_written "$(grep -raclF -e sandbox-secret state m.prom all.txt)" ''
 is the_token_is_in_the_session_alone "$(grep -ralF TOKENSECRET state m.prom all.txt)" \
