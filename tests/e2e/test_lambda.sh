@@ -140,6 +140,16 @@ like and_the_log_says_so "$(tail -n 20 err.txt)" '*Call_Campaign__c*INSERTS_NEED
 function_stop
 is a_signal_ends_it "$code" 0
 
+# Each shard has a batch of its own, so that the first is settled though the run ends at the second.
+jq --arg stops "$AC_ABI/good/stops.so" '.limits.bulk_max_bytes = 10000 |
+    .jobs.contacts.plugins = [$stops, "ctr"]' acload.json > stops.json
+function_start ACLOAD_CONFIG=stops.json
+{ contact 6 && contact 7 | base64 -d | jq -c '.Halt = true' | base64 -w 0 && echo; } | kinesis |
+    jq -c '.Records[1].eventID = "shardId-2:101"' | invoke shards
+is a_shard_is_told_by_its_own_outcome "$answer $(contacts)" \
+    'response {"batchItemFailures":[{"itemIdentifier":"101"}]} 1,2,3,4,5,6'
+function_stop
+
 # --- its beginning --------------------------------------------------------------------------------
 
 jq 'del(.rejects)' acload.json > lossy.json
