@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MEASURE_BYTES ((size_t)64 * 1024 * 1024)
+
 struct import_flags {
     struct ac_load_flags load;
     struct ac_load_how how;
@@ -31,7 +33,6 @@ struct found { // what the arguments name, before anything is read
     struct ac_cli *cli;
     struct ac_item *items;
     size_t n, max;
-    uint64_t bytes;
 };
 
 static enum ac_rc add_found(void *arg, const struct ac_item *item, struct ac_err *err) {
@@ -45,8 +46,32 @@ static enum ac_rc add_found(void *arg, const struct ac_item *item, struct ac_err
         f->max = max;
     }
     f->items[f->n++] = *item;
-    f->bytes += (uint64_t)item->size_bytes;
     return AC_OK;
+}
+
+static enum ac_rc add_size(void *arg, const struct ac_item *item, struct ac_err *err) {
+    (void)err;
+    *(uint64_t *)arg += item->size_bytes > 0 ? (uint64_t)item->size_bytes : 0;
+    return AC_OK;
+}
+
+static void pass_over(void *arg, const struct ac_err *why) { (void)arg, (void)why; }
+
+// How much there is to read, where somebody watches a bar. What has no size in advance leaves it
+// without an end; mistakes are told when the argument's turn comes.
+static void measure(struct ac_engine *e, const struct ac_cli *cli) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < cli->n_words; i++) {
+        AC_CLEANUP(ac_arena_free) struct ac_arena arena;
+        struct ac_err err = AC_ERR_INIT;
+        struct ac_source_filter filter = {.missed = pass_over, .forgets_items = true};
+        ac_str word = ac_str_of(cli->words[i]);
+        if (ac_str_eq(word, AC_STR("-")) || ac_str_starts(word, AC_STR("s3://")))
+            return;
+        ac_arena_init(&arena, MEASURE_BYTES);
+        ac_source_list(cli->words[i], &filter, &arena, add_size, &bytes, &err);
+    }
+    ac_engine_expect(e, bytes);
 }
 
 // Records of Kinesis, as Lambda receives them, are unpacked; all else is what it is.
@@ -146,6 +171,8 @@ static int import(struct ac_cli *cli, void *arg) {
     struct ac_engine *e = NULL;
     if (ac_engine_open(&e, &options, &err) != AC_OK)
         return ac_cli_fail(&err);
+    if (progress.is_terminal && !progress.is_quiet)
+        measure(e, cli);
     struct found found = {.cli = cli};
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; rc == AC_OK && i < cli->n_words; i++) {

@@ -236,10 +236,11 @@ static enum ac_rc input(struct ac_engine *e, const struct ac_item *item, struct 
         .env = e->options.source_env};
     if (rc == AC_OK && !is_done)
         rc = ac_source_open(&src, item, &options, err);
+    e->src = src;
     if (rc == AC_OK && !is_done)
         rc = read_members(e, src, item, file, err);
-    if (src)
-        e->stats.bytes_read += ac_source_read_bytes(src);
+    e->bytes_done += item->size_bytes > 0 ? (uint64_t)item->size_bytes : 0;
+    e->src = NULL;
     ac_source_close(src);
     if (rc != AC_OK)
         file->has_failed = true;
@@ -287,6 +288,8 @@ enum ac_rc ac_engine_has_settled(struct ac_engine *e, const char *id, bool *sett
                             : AC_OK;
 }
 
+void ac_engine_expect(struct ac_engine *e, uint64_t bytes) { e->stats.bytes_known += bytes; }
+
 static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
     while (rc >= AC_OK && e->n_flights && e->sink.pending(e->sink.self)) {
@@ -294,9 +297,11 @@ static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
         if (!e->options.progress)
             continue;
         e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
-        e->stats.at = "waiting for the org";
+        e->stats.at = e->has_heeded ? "stopping; Ctrl-C ends at once" : "waiting for the org";
+        e->stats.is_waiting = true;
         e->options.progress(e->options.progress_arg, &e->stats);
     }
+    e->stats.is_waiting = false;
     return rc;
 }
 

@@ -64,6 +64,8 @@ struct ac_engine;
 // job is already running. Other errors: CONFIG or STOP; nothing was sent.
 enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options *options,
                           struct ac_err *err);
+// So many bytes of inputs are to come; else progress has no end to measure by.
+void ac_engine_expect(struct ac_engine *e, uint64_t bytes);
 // Reads one input into batches (and sends what is full). AC_OK; AC_INPUT: it could not be read
 // (reported, counted; go on); AC_RUN: stop, call finish.
 enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, struct ac_err *err);

@@ -164,6 +164,8 @@ struct ac_engine {
     const char *spool_dir;
     int64_t run; // in the ledger
     struct ac_stats stats;
+    const struct ac_source *src; // what is being read, NULL: nothing
+    uint64_t bytes_done;         // of the inputs before it
     int exit_code;
     bool is_stopping;                  // an AC_RUN error came: nothing more is read or sent
     bool has_heeded;                   // a signal came, and the sink knows of it

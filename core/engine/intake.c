@@ -35,6 +35,7 @@ static enum ac_rc on_row(void *arg, struct acload_row *row, struct ac_err *err) 
     row->origin.input = e->at->number;
     if (e->options.progress && (e->stats.counts.read & 1023) == 0) {
         e->stats.at = e->at->name;
+        e->stats.bytes_read = e->bytes_done + (e->src ? ac_source_read_bytes(e->src) : 0);
         e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
         e->options.progress(e->options.progress_arg, &e->stats);
     }

@@ -57,10 +57,11 @@ static const char *plain(struct ac_buf *room, const char *name) {
 }
 
 static void draw(struct ac_progress *p, const struct ac_stats *s, int64_t spent_ms) {
-    char rows[32], rate[32], text[512], left[48] = "", bar[BAR_CELLS * 4 + 32] = "";
+    char rows[32], rate[40], text[512], left[48] = "", bar[BAR_CELLS * 4 + 32] = "";
     uint64_t per_second = s->counts.read * 1000 / (uint64_t)(spent_ms > 0 ? spent_ms : 1);
     uint64_t done = s->bytes_read < s->bytes_known ? s->bytes_read : s->bytes_known;
-    if (s->bytes_known) {
+    bool has_bar = s->bytes_known && !s->is_waiting;
+    if (has_bar) {
         uint64_t full = done * BAR_CELLS / s->bytes_known;
         size_t at = 0;
         for (uint64_t i = 0; i < BAR_CELLS; i++)
@@ -73,14 +74,17 @@ static void draw(struct ac_progress *p, const struct ac_stats *s, int64_t spent_
         }
     }
     int width = columns_of(p->out) - 1;
-    int used = snprintf(text, sizeof text, "%s rows  %s/s  %" PRIu64 " rejected%s  ",
-                        ac_progress_grouped(s->counts.read, rows),
-                        ac_progress_grouped(per_second, rate), s->counts.rejected, left);
-    int room = width - used - (s->bytes_known ? BAR_CELLS + 8 : 0);
+    // The time that the org takes says nothing of how fast rows are read.
+    ac_progress_grouped(s->is_waiting ? s->n_pending : per_second, rate);
+    int used = snprintf(text, sizeof text, "%s rows  %s%s  %" PRIu64 " rejected%s  ",
+                        ac_progress_grouped(s->counts.read, rows), rate,
+                        s->is_waiting ? " under way" : "/s", s->counts.rejected, left);
+    int room = width - used - (has_bar ? BAR_CELLS + 8 : 0);
     AC_CLEANUP(ac_buf_free) struct ac_buf buf;
     const char *name = plain(&buf, s->at);
-    fprintf(p->out, "\r\033[K%s%s%s%s%.*s", p->use_color ? "\033[36m" : "", bar,
-            p->use_color ? "\033[0m" : "", text, room > 0 ? room : 0, name ? name : "");
+    bool is_colored = p->use_color && has_bar;
+    fprintf(p->out, "\r\033[K%s%s%s%s%.*s", is_colored ? "\033[36m" : "", bar,
+            is_colored ? "\033[0m" : "", text, room > 0 ? room : 0, name ? name : "");
     fflush(p->out);
     p->is_drawn = true;
 }
@@ -97,14 +101,13 @@ void ac_progress_show(void *arg, const struct ac_stats *stats) {
     } else {
         if (now - p->shown_ms < LINE_MS)
             return;
-        char rows[32];
+        char rows[32], rejected[32], pending[32];
         AC_CLEANUP(ac_buf_free) struct ac_buf buf;
         const char *name = plain(&buf, stats->at);
-        fprintf(p->out,
-                "acload: %s rows read, %" PRIu64 " rejected, %" PRIu64 " of %" PRIu64
-                " bytes; now %s\n",
-                ac_progress_grouped(stats->counts.read, rows), stats->counts.rejected,
-                stats->bytes_read, stats->bytes_known, name ? name : "");
+        fprintf(p->out, "acload: %s rows read, %s rejected, %s records under way; now %s\n",
+                ac_progress_grouped(stats->counts.read, rows),
+                ac_progress_grouped(stats->counts.rejected, rejected),
+                ac_progress_grouped(stats->n_pending, pending), name ? name : "");
         fflush(p->out);
     }
     p->shown_ms = now;

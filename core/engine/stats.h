@@ -15,7 +15,8 @@ struct ac_stats {
     int64_t go_on_ms;                 // a limit was met: when to run again; 0: none was
     int64_t begun_ms, now_ms;         // monotonic
     uint64_t bytes_read, bytes_known; // of the files, for the bar; known 0: unknown
-    const char *at;                   // the input being read, or ""
+    const char *at;                   // the input being read, or what is waited for, or ""
+    bool is_waiting;                  // all is read; outcomes are waited for
     uint64_t n_pending;               // records sent or waiting, no outcome yet
 };
 

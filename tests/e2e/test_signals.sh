@@ -153,3 +153,25 @@ fresh
 is messages_that_nobody_can_read_do_no_harm "$? $(org)" '0 [3,0]'
 "$ACLOAD" status --state state --json > status.json
 is the_ledger_says_so_too "$(jq -c '[.settled, .rows.sent]' status.json)" '[1,3]'
+
+# --- on a terminal --------------------------------------------------------------------------------
+
+# The login takes so long that a bar is worth drawing from the first rows on.
+fresh '{"route":"POST */oauth2/token","nth":1,"delay_ms":500}'
+many 3000 > long.csv
+mkdir folder && many 3000 | sed 's/^[0-9]/Q&/' | gzip > folder/long.csv.gz
+script -qec "${import[*]} long.csv folder" tty.txt > /dev/null
+is a_load_on_a_terminal_arrives "$? $(org)" '0 [6000,0]'
+like it_has_a_bar_with_an_end "$(< tty.txt)" '*━* %*1,024 rows *left*'
+fresh '{"route":"PATCH */composite/sobjects/*","nth":1,"delay_ms":2000}'
+script -qec "echo \$\$ > pid.txt; exec ${import[*]} few.csv" tty.txt > /dev/null &
+pid=$!
+for ((i = 0; i < 3000; i++)); do
+    req GET //sandbox/faults
+    [[ $SB_BODY == *'"fired":0'* ]] || break
+    pause 0.01
+done
+kill -INT "$(< pid.txt)"
+end
+like a_signal_is_seen_to_be_heeded "$(< tty.txt)" '*3 under way*stopping; Ctrl-C ends at once*'
+is what_was_under_way_has_arrived "$(org)" '[3,0]'
