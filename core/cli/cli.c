@@ -199,6 +199,10 @@ int ac_cli_load(struct ac_cli *cli, const char *region) {
         for (size_t n = 0; dirs && n < 32 && ac_str_cut(&rest, ':', &piece);)
             if (piece.len)
                 dirs[n++] = ac_arena_copy(&cli->arena, piece);
+        for (const char **dir = dirs; dir && *dir; dir++)
+            if (access(*dir, F_OK) != 0 && errno == ENOENT)
+                ac_log(AC_LOG_WARNING, "there is no such folder to look for plugins in",
+                       "plugin_dir", *dir, NULL);
         flags.plugin_dirs = dirs;
     }
     enum ac_rc rc = ac_config_load(&flags, env_of_process, NULL, &cli->arena, &cli->config, &err);

@@ -4,8 +4,10 @@
 #include "cli/loading.h"
 #include "hook/stream.h"
 #include "source/kinesis.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOOK_MS 200 // for a signal
 
@@ -46,6 +48,19 @@ static enum ac_rc take(void *arg, const struct ac_item *item, struct ac_err *err
     return rc == AC_INPUT ? AC_OK : rc; // told; the others go on
 }
 
+// The folder of a pattern, as far as it has no wildcard, is it there?
+static bool has_folder(const char *pattern) {
+    char folder[4096];
+    size_t len = strcspn(pattern, "*?[");
+    while (len && pattern[len - 1] != '/')
+        len--;
+    if (!len || len >= sizeof folder)
+        return true;
+    memcpy(folder, pattern, len);
+    folder[len] = '\0';
+    return access(folder, F_OK) == 0 || errno != ENOENT;
+}
+
 static enum ac_rc read_files(struct running *r, const struct ac_job *job, const char *input,
                              struct ac_err *err) {
     const struct ac_clock *clock = r->cli->clock;
@@ -61,7 +76,11 @@ static enum ac_rc read_files(struct running *r, const struct ac_job *job, const 
     if (rc != AC_INPUT || strcmp(err->code, "NOT_FOUND") != 0 || !strpbrk(input, "*?["))
         return rc;
     ac_err_clear(err);
-    return AC_OK;
+    if (strstr(input, "://") || has_folder(input))
+        return AC_OK;
+    ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOT_FOUND", "there is no such folder");
+    ac_err_at(err, input, 0, 0);
+    return AC_INPUT;
 }
 
 static enum ac_rc read_stream(struct running *r, const struct ac_job *job, const char *input,

@@ -145,7 +145,10 @@ static bool add_input(void *arg, const struct ac_input_row *in) {
     char name[1024];
     if (in->settled_ms)
         ac_cli_span(in->settled_ms - in->begun_ms, took);
-    snprintf(name, sizeof name, "%s%s%.300s", in->name, *in->error ? ": " : "", in->error);
+    size_t len = strlen(in->name);
+    bool is_named = strncmp(in->error, in->name, len) == 0; // most messages begin with the input
+    snprintf(name, sizeof name, "%s%s%.300s", in->name, *in->error && !is_named ? ": " : "",
+             in->error + (is_named ? len : 0));
     const char *cells[] = {ac_input_word(in->state),
                            ac_cli_ago(in->begun_ms, s->now_ms, begun),
                            took,

@@ -2,6 +2,7 @@
 // Which column goes into which field, found out once an input.
 #include "bind.h"
 #include "label.h"
+#include "value.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -83,7 +84,7 @@ static bool is_bound(const struct state *s, size_t column) {
 }
 
 struct leftovers {
-    struct list unknown, impossible, twice, read_only, own;
+    struct list unknown, impossible, twice, read_only, own, nameless;
 };
 
 // Columns are bound in three rounds, so that the better claim to a field goes first: a column whose
@@ -123,11 +124,24 @@ static void add_metric(struct state *s, acload_str label, size_t column, const s
     s->metrics[s->n_metrics++] = (struct metric){f->traits.type, scale};
 }
 
+// Spreadsheets leave such columns behind the others.
+static bool is_nameless(acload_str label, size_t column, enum round round, struct leftovers *left) {
+    char place[32];
+    if (value_trim(label).len)
+        return false;
+    int n = snprintf(place, sizeof place, "column %zu", column + 1);
+    if (round == ROUND_ANY)
+        list_add(&left->nameless, (acload_str){place, (size_t)n});
+    return true;
+}
+
 static void bind_column(acload_ctx *ctx, acload_str label, size_t column, enum round round,
                         struct leftovers *left) {
     struct state *s = ctx->state;
     struct label_names names;
     struct search f = {.field = -1};
+    if (is_nameless(label, column, round, left))
+        return;
     label_fields(label, &names);
     // The package's own look-up of a user, which takes no login name.
     bool is_own = label_is(label, "agent");
@@ -185,6 +199,7 @@ static int bind_columns(acload_ctx *ctx, const acload_input *in) {
          "no field can have their names (40 characters at most, a letter first)");
     warn(ctx, &left.read_only, "this user may not write their fields");
     warn(ctx, &left.twice, "their fields are filled already");
+    warn(ctx, &left.nameless, "without a name");
     warn(ctx, &left.own, "its field is the package's own, filled in from the login name");
     return ACLOAD_OK;
 }
@@ -198,7 +213,7 @@ static int bind_region(acload_ctx *ctx, const acload_input *in) {
         return ACLOAD_OK;
     if (!in->region.ptr) {
         ctx->host->fail(ctx, "CONFIG",
-                        "this org's objects have the field Region__c, so the region is part of "
+                        "the objects have the field Region__c, so the region is part of "
                         "each record's id, and none is configured; say which with --region "
                         "us-east-1 (or the configuration's region), or --region none to leave it "
                         "out. A wrong choice would double the history");

@@ -110,13 +110,17 @@ static bool check_interval(acload_ctx *ctx, acload_row *row, acload_str start,
     if (!value_is_none(cell) && !read_again(&s->last_end, value_trim(cell), &to))
         return reject_date(ctx, "EndInterval", cell);
     long long minutes = (to.ms - from->ms) / 60000, expected = s->interval_ms / 60000;
-    if (to.ms - from->ms != s->interval_ms)
+    if (to.ms <= from->ms)
+        ctx->host->fail(ctx, "INTERVAL_LENGTH",
+                        "the interval from %.*s ends at %.*s, which is not after its beginning",
+                        (int)start.len, start.ptr, (int)cell.len, cell.ptr);
+    else if (to.ms - from->ms != s->interval_ms)
         ctx->host->fail(ctx, "INTERVAL_LENGTH",
                         "the interval from %.*s is %lld minutes long, not %lld: it would overwrite "
                         "another one's record; choose %lld-minute intervals for the report, or "
                         "take these with the plugin's option interval=%lldm",
                         (int)start.len, start.ptr, minutes, expected, expected,
-                        minutes > 0 ? minutes : expected);
+                        minutes > 0 ? minutes : 1);
     else if (!moment_is_on(from, s->interval_ms))
         ctx->host->fail(ctx, "INTERVAL_START",
                         "the interval from %.*s does not begin on a multiple of %lld minutes; the "

@@ -65,6 +65,8 @@ run plugins
 like plugins_are_listed "$code $out" '0 *interval*'
 run plugins interval
 like a_plugins_options_are_listed "$out" '*record_id*compatible|utc|template*'
+run plugins interval --plugin-dir no-such-folder
+like a_folder_that_is_not_there_is_told "$code $err" '0 *warning: *no such folder*no-such-folder*'
 run plugins no-such
 is an_unknown_plugin_is_2 "$code" 2
 like its_folders_are_named "$err" "*no-such*$PLUGINS*"

@@ -57,6 +57,10 @@ is a_small_report_costs_one_login_one_describe_one_call \
 before=$("$ACLOAD" status --json | jq -c '[.settled, .failed, .rows, .inputs[0].settled]')
 run import --json --again --delimiter semicolon sales.csv
 is again_may_fail "$(summary "$out")" '[0,0,1,0,0,0,0,0,0,4]'
+printf 'no,report\n1,2\n' > odd-one.csv
+ACLOAD_STATE=odd-state "$ACLOAD" import odd-one.csv > out.txt 2>&1
+like a_failed_input_is_named_once "$(ACLOAD_STATE=odd-state "$ACLOAD" status)" \
+    '*failed *  odd-one.csv: no plugin knows*'
 is what_arrived_is_no_failure_for_that "$("$ACLOAD" status --json | \
     jq -c '[.settled, .failed, .rows, .inputs[0].settled]')" "$before"
 run import --json sales.csv

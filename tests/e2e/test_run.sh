@@ -130,6 +130,9 @@ run run --config gone.json --json
 is a_missing_folder_is_4_and_the_other_job_is_done \
     "$code $(jq -s -c 'map(.rows.sent)' <<< "$out")" '4 [0,1]'
 like the_folder_is_named "$err" '*no-such-folder*'
+echo '{"state":"state","jobs":{"gone":{"inputs":"no-such-folder/*.csv"}}}' > gone.json
+run run --config gone.json
+like the_folder_of_a_glob_is_missed_too "$code|$err" '4|*no-such-folder/\*.csv: *no such folder*'
 printf '{"jobs":{"x":{"inputs":"in","plugin":"y"}}}' > typo.json
 run run --config typo.json
 is a_typing_error_in_the_file_is_2 "$code" 2

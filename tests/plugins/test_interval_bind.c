@@ -163,6 +163,16 @@ START_TEST(columns_the_org_has_no_field_for_are_named_once) {
 }
 END_TEST
 
+START_TEST(a_column_without_a_name_is_told_by_its_place) {
+    interval_begin("Queue|StartInterval|EndInterval|| |Contacts handled");
+    interval_row("Sales" SPAN "|1||2");
+    ck_assert_int_eq((int)fake_n_logs(interval_host), 1);
+    ck_assert_str_eq(fake_log(interval_host, 0),
+                     "2 columns left out, without a name: column 4, column 5");
+    ck_assert_str_eq(fake_value(interval_host, 0, "Contacts_handled__c"), "2");
+}
+END_TEST
+
 START_TEST(an_impossible_name_is_told_apart) {
     interval_begin(
         "Queue|StartInterval|EndInterval|Abcdefghij abcdefghi abcdefghi abcdefghij|2nd line time");
@@ -368,6 +378,7 @@ static void add_labels(Suite *s) {
     tcase_add_test(t, of_two_names_for_one_field_the_own_one_wins_wherever_it_stands);
     tcase_add_test(t, a_column_cannot_write_what_makes_the_record);
     tcase_add_test(t, columns_the_org_has_no_field_for_are_named_once);
+    tcase_add_test(t, a_column_without_a_name_is_told_by_its_place);
     tcase_add_test(t, an_impossible_name_is_told_apart);
     tcase_add_test(t, a_field_that_may_not_be_written_is_left_out);
     tcase_add_test(t, created_date_is_left_out_where_it_may_not_be_written);
