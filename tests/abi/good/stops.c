@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A plugin that ends the run at a JSON value with a member Halt, and lets all else pass.
+// A plugin that ends the run at a JSON value with a member Halt; all else passes.
 #include <acload/plugin.h>
 
 struct state {
