@@ -226,7 +226,9 @@ void ac_option_help(FILE *out, const acload_option *table, size_t stride, const 
         else if (*o->fallback && !is_off)
             snprintf(note, sizeof note, "(default %s)", o->fallback);
         int at = fprintf(out, "  %s%s%s%s", prefix, o->name, *word ? " " : "", word);
-        at += fprintf(out, "%*s", at < HELP_INDENT ? HELP_INDENT - at : 1, "");
+        if (at >= HELP_INDENT) // no room beside it
+            at = fprintf(out, "\n") - 1;
+        at += fprintf(out, "%*s", HELP_INDENT - at, "");
         at = help_words(out, o->help ? o->help : "", at);
         help_words(out, note, at);
         fputc('\n', out);

@@ -112,15 +112,39 @@ struct parsing {
     void *flags;
 };
 
+struct nearest {
+    ac_str word;
+    const char *name; // the best so far, or NULL
+    size_t distance;
+};
+
+static void compare(struct nearest *n, const char *name) {
+    size_t d = ac_option_distance(n->word, ac_str_of(name));
+    if (d > AC_OPTION_NEAR || (n->name && d >= n->distance))
+        return;
+    n->name = name;
+    n->distance = d;
+}
+
+static enum ac_rc no_such_flag(const struct ac_command *command, ac_str name, struct ac_err *err) {
+    struct nearest n = {.word = name};
+    for (const acload_option *o = command->flags; o && o->name; o++)
+        compare(&n, o->name);
+    for (const acload_option *o = common_flags; o->name; o++)
+        compare(&n, o->name);
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE",
+                      "acload %s has no flag --%.*s%s%s%s; acload %s --help lists them",
+                      command->name, AC_STR_ARG(name), n.name ? " (did you mean --" : "",
+                      n.name ? n.name : "", n.name ? "?)" : "", command->name);
+}
+
 static enum ac_rc set_flag(struct parsing *p, ac_str name, const char *value, struct ac_err *err) {
     size_t stride = sizeof *common_flags;
     bool is_own = p->command->flags && ac_option_find(p->command->flags, stride, name);
     char who[80];
     snprintf(who, sizeof who, "acload %s", p->command->name);
     if (!is_own && !ac_option_find(common_flags, stride, name))
-        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE",
-                          "acload %s has no flag --%.*s; acload %s --help lists them",
-                          p->command->name, AC_STR_ARG(name), p->command->name);
+        return no_such_flag(p->command, name, err);
     return ac_option_set(is_own ? p->command->flags : common_flags, stride,
                          is_own ? p->flags : (void *)p->cli, name, ac_str_of(value), who,
                          &p->cli->arena, err);
@@ -419,8 +443,12 @@ int ac_cli_main(int argc, char **argv) {
     for (size_t i = 0; i < AC_N(commands); i++)
         if (strcmp(commands[i]->name, word) == 0)
             return run_command(commands[i], argc - 2, argv + 2);
+    struct nearest n = {.word = ac_str_of(word)};
+    for (size_t i = 0; i < AC_N(commands); i++)
+        compare(&n, commands[i]->name);
     return ac_cli_usage(NULL,
-                        "there is no command %s; commands are init, import, run, hook, status, "
-                        "rejects, check, plugins",
-                        word);
+                        "there is no command %s%s%s%s; commands are init, import, run, hook, "
+                        "status, rejects, check, plugins",
+                        word, n.name ? " (did you mean " : "", n.name ? n.name : "",
+                        n.name ? "?)" : "");
 }

@@ -75,10 +75,18 @@ like its_folders_are_named "$err" "*no-such*$PLUGINS*"
 
 run imprt
 is an_unknown_command_is_2 "$code" 2
-like known_ones_are_named "$err" '*imprt*import, run*'
+like known_ones_are_named "$err" '*imprt (did you mean import?)*import, run*'
+run carry
+like a_word_unlike_any_has_no_nearest "$code $err" '2 *no command carry; commands are*'
 run import --dry-rum x.csv
 is an_unknown_flag_is_2 "$code" 2
-like it_points_to_the_help "$err" '*--dry-rum*acload import --help*'
+like it_points_to_the_help "$err" '*--dry-rum (did you mean --dry-run?)*acload import --help*'
+run import --verbos x.csv
+like common_flags_are_near_too "$err" '*--verbos (did you mean --verbose?)*'
+run import --help
+like a_long_flag_has_its_help_below "$out" '*
+  --delimiter comma|semicolon|tab|pipe
+                            What separates*'
 run import
 is import_needs_a_path "$code" 2
 run import --region

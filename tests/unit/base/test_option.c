@@ -219,7 +219,8 @@ START_TEST(help_shows_each_option_on_a_line) {
                            "  --wait TIME               How long. (default 90s)\n"
                            "  --any N                   (default -5)\n"
                            "  --on                      Whether.\n"
-                           "  --basis modified|event|none  Which. (default event)\n");
+                           "  --basis modified|event|none\n"
+                           "                            Which. (default event)\n");
     free(text);
 }
 END_TEST
