@@ -120,6 +120,8 @@ struct ac_part_reader;
 enum ac_rc ac_part_open(struct ac_part_reader **out, struct ac_batch *b, const struct ac_part *part,
                         struct ac_err *err);
 size_t ac_part_read(void *reader, char *to, size_t max); // as base/http.h wants it
+// What ac_part_read failed on; no error when it did not.
+const struct ac_err *ac_part_error(const struct ac_part_reader *reader);
 bool ac_part_rewind(void *reader);
 void ac_part_close(struct ac_part_reader *reader);
 

@@ -10,6 +10,7 @@ struct ac_part_reader {
     uint32_t next;    // the ordinal to go on with, or the place in the part's own order
     uint64_t at, end; // bytes of the CSV file being given out
     uint64_t given;
+    struct ac_err err; // what it failed on
 };
 
 static bool is_pending(const struct ac_batch *b, uint32_t ordinal) {
@@ -71,10 +72,9 @@ enum ac_rc ac_part_open(struct ac_part_reader **out, struct ac_batch *b, const s
 static bool next_ordered(struct ac_part_reader *r) {
     if (r->next >= r->part.n_alive)
         return true;
-    struct ac_err ignored = AC_ERR_INIT; // the call ends as one whose body could not be read
     struct ac_entry entry = {0};
     uint32_t ordinal = r->part.order[r->next++];
-    if (ac_batch_entry(r->batch, &r->origin, ordinal, &entry, &ignored) != AC_OK)
+    if (ac_batch_entry(r->batch, &r->origin, ordinal, &entry, &r->err) != AC_OK)
         return false;
     r->at = entry.csv_at;
     r->end = entry.csv_at + entry.csv_len;
@@ -91,19 +91,25 @@ static bool next_run(struct ac_part_reader *r) {
         r->next++;
     if (r->next >= stop)
         return true;
-    struct ac_err ignored = AC_ERR_INIT; // the call ends as one whose body could not be read
     struct ac_entry entry = {0};
     uint32_t last = r->next;
-    if (ac_batch_entry(b, &r->origin, r->next, &entry, &ignored) != AC_OK)
+    if (ac_batch_entry(b, &r->origin, r->next, &entry, &r->err) != AC_OK)
         return false;
     r->at = entry.csv_at;
     while (last + 1 < stop && is_pending(b, last + 1))
         last++;
-    if (ac_batch_entry(b, &r->origin, last, &entry, &ignored) != AC_OK)
+    if (ac_batch_entry(b, &r->origin, last, &entry, &r->err) != AC_OK)
         return false;
     r->end = entry.csv_at + entry.csv_len;
     r->next = last + 1;
     return true;
+}
+
+static size_t damaged(struct ac_part_reader *r) {
+    ac_err_set(&r->err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
+               "batch %lld cannot be read back from %s: its file was changed, or the disk lost it",
+               (long long)r->batch->id, r->batch->dir);
+    return SIZE_MAX;
 }
 
 size_t ac_part_read(void *reader, char *to, size_t max) {
@@ -116,7 +122,7 @@ size_t ac_part_read(void *reader, char *to, size_t max) {
             break;
         size_t n = r->end - r->at < max - done ? (size_t)(r->end - r->at) : max - done;
         if (!ac_spool_read(&r->batch->csv, r->at, to + done, n))
-            return SIZE_MAX;
+            return damaged(r);
         r->at += n;
         done += n;
     }
@@ -124,7 +130,7 @@ size_t ac_part_read(void *reader, char *to, size_t max) {
     // The length was promised: a shorter body would hang, a longer one would be cut.
     bool is_end = done < max;
     if (r->given > r->part.bytes || (is_end && r->given != r->part.bytes))
-        return SIZE_MAX;
+        return damaged(r);
     return done;
 }
 
@@ -135,6 +141,8 @@ bool ac_part_rewind(void *reader) {
     r->end = r->batch->header_bytes;
     return true;
 }
+
+const struct ac_err *ac_part_error(const struct ac_part_reader *reader) { return &reader->err; }
 
 void ac_part_close(struct ac_part_reader *reader) {
     if (!reader)

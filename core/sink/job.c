@@ -220,12 +220,8 @@ static void on_done(void *arg, const struct ac_rest_reply *reply) {
         ac_download_fail(&j->download, &err);
         ac_sf_fail(sf, &err);
         ac_job_finish(j);
-    } else if (j->step == AC_JOB_UPLOAD && j->is_unreadable) { // no use to try again
-        ac_err_set(&err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
-                   "batch %lld cannot be read back from %s: its file was changed, or the disk "
-                   "lost it",
-                   (long long)ac_batch_id(j->shipment->batch), ac_batch_dir(j->shipment->batch));
-        ac_sf_fail(sf, &err);
+    } else if (j->step == AC_JOB_UPLOAD && ac_part_error(j->reader)->rc != AC_OK) {
+        ac_sf_fail(sf, ac_part_error(j->reader)); // no use to try again
         ac_job_go(j, AC_JOB_ABORT);
     } else if (ac_sf_is_good(reply->outcome)) {
         ac_sf_good(&sf->jobs, "jobs");
@@ -242,10 +238,7 @@ static void on_done(void *arg, const struct ac_rest_reply *reply) {
 // --- calls
 
 static size_t read_part(void *arg, char *to, size_t max) {
-    struct ac_job *j = arg;
-    size_t n = ac_part_read(j->reader, to, max);
-    j->is_unreadable |= n == SIZE_MAX;
-    return n;
+    return ac_part_read(((struct ac_job *)arg)->reader, to, max);
 }
 
 static bool rewind_part(void *arg) { return ac_part_rewind(((struct ac_job *)arg)->reader); }

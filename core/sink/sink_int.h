@@ -156,7 +156,6 @@ struct ac_job {
     enum ac_job_step step;
     bool is_flying, has_slot, is_ending;
     bool is_left;       // by a run that died: what it did not bring goes into new jobs later
-    bool is_unreadable; // the batch's own file, during an upload
     bool is_doubtful;   // an upload was refused: only the job's state can tell
     bool is_locked;     // its records were: no other job of the batch is under way meanwhile
     uint32_t *order;    // of locked records, NULL: that of the batch
