@@ -72,10 +72,9 @@ static void tell_broken(void *arg, const struct ac_event_record *record, const c
            code, "why", why, NULL);
 }
 
-// Nothing of it is JSON: there is no input for a plugin to look at.
-static enum ac_rc nothing_whole(const struct ac_shard *shard, struct ac_err *err) {
+static enum ac_rc nothing_there(const struct ac_shard *shard, struct ac_err *err) {
     ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NO_JSON",
-               "none of its records (%zu) holds JSON; nothing was imported of them", shard->n);
+               "none of its records (%zu) holds anything; nothing was imported of them", shard->n);
     ac_err_at(err, shard->name, 0, 0);
     ac_log_error(err);
     ac_err_clear(err);
@@ -90,8 +89,8 @@ enum ac_rc ac_cli_import_shard(struct ac_engine *e, const struct ac_event *event
     ac_arena_init(&arena, 65536);
     enum ac_rc rc = ac_shard_read(&shard, event, *at, tell_broken, NULL, err);
     *at += shard.n;
-    if (rc == AC_OK && !shard.n_values) {
-        rc = nothing_whole(&shard, err);
+    if (rc == AC_OK && !shard.n_values && !shard.n_broken) {
+        rc = nothing_there(&shard, err);
         ac_engine_missed(e);
     } else if (rc == AC_OK) {
         struct ac_source_message message = {.name = shard.name,

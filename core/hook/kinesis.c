@@ -126,6 +126,19 @@ static enum ac_rc unpack(struct unpacking *u, const struct ac_event_record *reco
                                       : add_bytes(u, record, bytes, err);
 }
 
+// Texts alone would be taken for a report of one column: as elements of an array they are JSON.
+static bool add_broken(struct ac_shard *shard, struct ac_buf *rest) {
+    bool is_array = !shard->n_values && rest->len;
+    for (size_t i = 0; is_array && i < rest->len; i++)
+        if (rest->ptr[i] == '\n')
+            rest->ptr[i] = i + 1 < rest->len ? ',' : ']';
+    shard->text.max_bytes += rest->len + 1;
+    if (is_array)
+        ac_buf_clear(&shard->text); // blanks
+    return (!is_array || ac_buf_add_char(&shard->text, '[')) &&
+           ac_buf_add_str(&shard->text, ac_buf_str(rest));
+}
+
 bool ac_event_is_same_shard(const struct ac_event_record *a, const struct ac_event_record *b) {
     return strcmp(a->stream_arn, b->stream_arn) == 0 && strcmp(a->shard, b->shard) == 0;
 }
@@ -171,8 +184,7 @@ enum ac_rc ac_shard_read(struct ac_shard *shard, const struct ac_event *event, s
     }
     if (rc == AC_OK) {
         name(shard, first);
-        shard->text.max_bytes += u.rest.len + 1;
-        if (!ac_buf_add_str(&shard->text, ac_buf_str(&u.rest)) || !ac_buf_text(&shard->identity))
+        if (!add_broken(shard, &u.rest) || !ac_buf_text(&shard->identity))
             rc = ac_err_nomem(err, "the records of an event");
     }
     ac_buf_free(&u.bytes);

@@ -9,7 +9,7 @@
 // Kinesis Producer Library put into one record taken apart. What is no whole JSON value (broken
 // base64 or gzip, plain text, a value cut short) stands behind all of them, each as a JSON text
 // that says which record it is of and holds it: the decoder rejects it alone, and it can never
-// swallow what other records hold.
+// swallow what other records hold. When there is no whole value at all, those texts are an array.
 struct ac_shard {
     size_t n;               // records it is made of
     struct ac_buf text;     // see above

@@ -207,6 +207,15 @@ is the_same_records_again_do_nothing "$code $(summary '[.inputs.skipped, .rows.r
 sed '1,7d' data | kinesis another > another.json
 run hook --json --region none another.json
 is a_stream_without_a_job_is_imported "$code $(summary '[.rows.sent, .records.updated]')" '0 [1,1]'
+{ echo 'no JSON at all' | base64 && echo 'nor this' | base64; } > none
+kinesis < none > none.json
+run hook --json none.json
+is what_holds_no_json_is_rejected_row_by_row "$code $(summary '[.rows.read, .rows.rejected]')" \
+    '1 [2,2]'
+run rejects list --json
+like and_kept "$out" '*no JSON at all*'
+kinesis another < none | "$ACLOAD" hook --state state4 --region none > out.txt 2> err.txt
+like without_a_job_nobody_can_tell_what_it_is "$? $(< err.txt)" '4 *UNKNOWN_REPORT*'
 sed 's|"s3://reports/other/", ||' acload.json > streams.json
 AWS_ENDPOINT_URL_KINESIS=http://127.0.0.1:1 run run --config streams.json others
 like run_asks_for_the_stream_itself "$code $err" '4 *kinesis://contacts*cannot be reached*'

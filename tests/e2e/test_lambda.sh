@@ -97,6 +97,7 @@ is once "$(jq -r .row s3/kept/lambda/*.ndjson | grep -c 'broken!\|worse!')" 2
 echo 'rubbish' | base64 | kinesis | invoke nothing
 is nor_what_never_can_be_read "$answer" "$nothing"
 like though_it_is_told "$(< err.txt)" '*NO_JSON*'
+is and_kept "$(jq -r .row s3/kept/lambda/*.ndjson | grep -c 'holds no JSON object: rubbish')" 1
 is every_message_is_json_with_the_request "$(jq -r 'select(.request == null)' err.txt)" ''
 
 # --- trouble --------------------------------------------------------------------------------------
@@ -145,7 +146,8 @@ jq --arg stops "$AC_ABI/good/stops.so" '.limits.bulk_max_bytes = 10000 |
     .jobs.contacts.plugins = [$stops, "ctr"]' acload.json > stops.json
 function_start ACLOAD_CONFIG=stops.json
 { contact 6 && contact 7 | base64 -d | jq -c '.Halt = true' | base64 -w 0 && echo; } | kinesis |
-    jq -c '.Records[1].eventID = "shardId-2:101"' | invoke shards
+    jq -c '.Records[0].eventID = "shardId-2:100" | .Records[1].eventID = "shardId-3:101"' |
+    invoke shards
 is a_shard_is_told_by_its_own_outcome "$answer $(contacts)" \
     'response {"batchItemFailures":[{"itemIdentifier":"101"}]} 1,2,3,4,5,6'
 function_stop
