@@ -375,8 +375,8 @@ static int run_command(const struct ac_command *command, int argc, char **argv) 
     setup_log(&cli);
     int code;
     if (rc != AC_OK) {
-        code = err.cause == AC_CAUSE_STOP ? ac_cli_fail(&err)
-                                          : ac_cli_usage(command, "%s", err.text);
+        code =
+            err.cause == AC_CAUSE_STOP ? ac_cli_fail(&err) : ac_cli_usage(command, "%s", err.text);
     } else if (cli.wants_help) {
         help(command);
         code = 0;

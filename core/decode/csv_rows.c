@@ -203,6 +203,10 @@ static void header_row(struct ac_csv *c) {
 }
 
 void ac_csv_row(struct ac_csv *c, const char *ptr, size_t len) {
+    if (len + 1 == c->n_cells && c->n_columns > 1) { // spreadsheets save such lines below the last
+        c->counts.n_blank++;
+        return;
+    }
     // One test tells nearly every row: clean text, of a length no ceiling forbids.
     bool is_plain = c->is_clean && c->n_cells == c->n_columns && len <= c->max_cell_bytes &&
                     len <= c->max_row_bytes;

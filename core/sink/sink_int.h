@@ -155,11 +155,11 @@ struct ac_job {
     struct ac_part_reader *reader;
     enum ac_job_step step;
     bool is_flying, has_slot, is_ending;
-    bool is_left;       // by a run that died: what it did not bring goes into new jobs later
-    bool is_doubtful;   // an upload was refused: only the job's state can tell
-    bool is_locked;     // its records were: no other job of the batch is under way meanwhile
-    uint32_t *order;    // of locked records, NULL: that of the batch
-    uint32_t n_cuts;    // of the gate, when its last call was made
+    bool is_left;     // by a run that died: what it did not bring goes into new jobs later
+    bool is_doubtful; // an upload was refused: only the job's state can tell
+    bool is_locked;   // its records were: no other job of the batch is under way meanwhile
+    uint32_t *order;  // of locked records, NULL: that of the batch
+    uint32_t n_cuts;  // of the gate, when its last call was made
     struct ac_reply_error refusal; // of the upload, or of the close
     struct ac_tries rows;          // jobs that these rows were in
     struct ac_tries call;          // of this step

@@ -25,11 +25,12 @@ static void add_cells(struct ac_buf *out, const ac_str *cells, size_t n) {
     ac_buf_add(out, "]\n", 2);
 }
 
-// Only the header and blank lines may lie outside of rows; of JSON, what separates values.
+// Only the header and blank lines, be it with delimiters, may lie outside of rows; of JSON, what
+// separates values.
 static void check_gap(struct transcript *t, uint64_t to) {
     bool is_json = t->sample->format == ACLOAD_JSON;
     for (; (is_json || t->number > 0) && t->at < to; t->at++)
-        if (!strchr(is_json ? " \t\r\n,[]\xef\xbb\xbf" : " \t\r\n", t->member.ptr[t->at]))
+        if (!strchr(is_json ? " \t\r\n,[]\xef\xbb\xbf" : " \t\r\n,", t->member.ptr[t->at]))
             t->wrong = "bytes belong to no row";
 }
 
