@@ -4,8 +4,10 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 : "${ACLOAD:?started by make test}"
+: "${AC_PRELOADS:?the folder of hasten.so, which lets sleeps pass at once}"
 cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
+export ASAN_OPTIONS=${ASAN_OPTIONS-}:verify_asan_link_order=0 # the preload stands before it
 mkdir s3
 sandbox_start --without AC_HistoricalQueueMetrics__c.Region__c --s3 "$TMPDIR/s3"
 export AWS_ENDPOINT_URL=$SB_URL AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
@@ -199,6 +201,23 @@ plan "$(messages "$(named six)")" '{}' "$(done_all 1)" "$(done_all 1)" -- \
 run --once --visibility 4s
 is what_takes_long_is_hidden_anew "$code $(queues) $(asked)" \
     '0 five,four,one,six,three,two "1 1 1 1 1"'
+
+# --- what is gathered -----------------------------------------------------------------------------
+
+# The queue is asked again only when what was gathered is deleted: else it would get that answer.
+awk 'BEGIN { print "Queue,StartInterval,EndInterval,Contacts handled"
+    for (i = 0; i < 2000; i++) printf "many %d,%s,%s,7\n", i,
+        "2031-03-04T16:00:00.000Z", "2031-03-04T16:30:00.000Z" }' > s3/reports/q/big.csv
+plan "$(messages "$(named big)")" "$(done_all 1)" '{}'
+run --once
+is two_thousand_rows_are_enough "$code $(asked)" '0 "1 1 1"'
+like and_all_of_them_are_settled "$err" '*deleted=1 back=0 rows=2000*'
+put seven
+plan "$(messages "$(named seven)")" "$(done_all 1)" '{}' -- '{"route":"GET /reports/q/seven.csv",
+    "times":1,"status":503,"headers":{"Retry-After":"20"}}'
+LD_PRELOAD=$AC_PRELOADS/hasten.so run --once --visibility 10m
+is twenty_seconds_are_enough "$code $(asked)" '0 "1 1 1 1"'
+like with_less_than_that "$err" '*deleted=1 back=0 rows=1 *'
 
 # --- usage ----------------------------------------------------------------------------------------
 
