@@ -383,7 +383,7 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
     if (read_start(r, where, options.start, job) != AC_OK)
         return AC_RUN;
     json_t *inputs = json_object_get(object, "inputs"), *uses = json_object_get(object, "plugins");
-    if (!inputs)
+    if (!inputs || (json_is_array(inputs) && !json_array_size(inputs)))
         return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
     rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
     if (rc == AC_OK && uses)

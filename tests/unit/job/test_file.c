@@ -93,6 +93,7 @@ static const struct mistake {
     {"{\"rejects\":\"/var/lib/rejects\"}", "rejects must be a place on S3"},
     {"{\"jobs\":[]}", "jobs must be an object"},
     {"{\"jobs\":{\"j\":{}}}", "jobs.j needs inputs"},
+    {"{\"jobs\":{\"j\":{\"inputs\":[]}}}", "jobs.j needs inputs"},
     {"{\"jobs\":{\"j\":{\"inputs\":3}}}", "jobs.j must be a text or an array of texts"},
     {"{\"jobs\":{\"j\":{\"inputs\":\"a\",\"plugin\":\"b\"}}}",
      "unknown key \"plugin\" (did you mean plugins?)"},
