@@ -8,7 +8,7 @@ static bool is_redirect(int status) { return status >= 301 && status <= 308 && s
 
 void ac_rest_explain(const struct ac_http_reply *reply, struct ac_reply_error *out) {
     static const char *const codes[] = {[AC_HTTP_DONE] = "",
-                                        [AC_HTTP_REFUSED] = "CONNECTION_REFUSED",
+                                        [AC_HTTP_REFUSED] = "NO_CONNECTION",
                                         [AC_HTTP_LOST] = "ANSWER_LOST",
                                         [AC_HTTP_TIMEOUT] = "TIMEOUT",
                                         [AC_HTTP_TLS] = "TLS",

@@ -173,7 +173,7 @@ static const struct {
     const char *code;
     uint64_t n_calls; // counted
 } ends[] = {
-    {AC_HTTP_REFUSED, AC_OUT_RETRY, "CONNECTION_REFUSED", 0},
+    {AC_HTTP_REFUSED, AC_OUT_RETRY, "NO_CONNECTION", 0},
     {AC_HTTP_LOST, AC_OUT_UNKNOWN, "ANSWER_LOST", 1},
     {AC_HTTP_TIMEOUT, AC_OUT_UNKNOWN, "TIMEOUT", 1},
     {AC_HTTP_TLS, AC_OUT_CONFIG, "TLS", 0},
