@@ -57,8 +57,7 @@ static const struct {
     {"REDIRECT", NULL,
      "redirects are not followed, since a token must not go to another host: set SF_HOST to the "
      "org's own My Domain URL"},
-    {"NO_CONNECTION", NULL,
-     "check SF_HOST, and whether this machine needs a proxy (HTTPS_PROXY)"},
+    {"NO_CONNECTION", NULL, "check SF_HOST, and whether this machine needs a proxy (HTTPS_PROXY)"},
     // The org or the user.
     {"API_DISABLED_FOR_ORG", NULL,
      "give the user the permission \"API Enabled\"; editions below Enterprise have no API"},
