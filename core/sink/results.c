@@ -225,6 +225,11 @@ static enum ac_rc no_record(const struct join *join, const struct ac_bulk_result
                       row->key.len ? "\"" : "");
 }
 
+// Why the run stopped that had begun this job may be mended: its records are tried once more.
+static bool is_past(const struct ac_job *j, enum ac_outcome outcome) {
+    return j->is_left && (outcome == AC_OUT_STOP || outcome == AC_OUT_CONFIG);
+}
+
 static enum ac_rc on_result(void *arg, const struct ac_bulk_result *row, struct ac_err *err) {
     struct join *join = arg;
     struct ac_job *j = join->job;
@@ -237,7 +242,7 @@ static enum ac_rc on_result(void *arg, const struct ac_bulk_result *row, struct 
         return no_record(join, row, err);
     if (join->which == AC_BULK_UNPROCESSED)
         j->has_unprocessed = true;
-    else
+    else if (!is_past(j, row->outcome))
         ac_judge_row(&j->judge, ordinal, row->outcome, row->id, &row->error);
     j->n_told++;
     // Pending still: set aside, so that it is not taken for one that nobody speaks of.

@@ -114,6 +114,16 @@ is full_storage_rejects_nothing "$(n_rejects)" 0
 plan '[]'
 again import --json many.csv
 is with_room_it_goes_on "$code $(jq .rows.sent <<< "$out")" '0 450'
+org
+plan '[{"route":"PATCH */jobs/ingest/*","row_like":"Q1*","row_code":"STORAGE_LIMIT_EXCEEDED"}]'
+run import --json --config bulk.json many.csv
+like so_it_does_by_bulk_jobs "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out") $err" \
+    '3 \[339,0] *data storage is full*'
+plan '[]'
+again import --json --config bulk.json many.csv
+is which_go_on_with_the_rest "$code $(jq .rows.rejected <<< "$out") $("$ACLOAD" status --json \
+    --state state | jq -c '[.rows.sent, .rows.waiting]') $(counter .records.$Q.created)" \
+    '0 0 [450,0] 450'
 plan '[{"route":"PATCH */composite/sobjects/*","status":403,"code":"REQUEST_LIMIT_EXCEEDED",
     "message":"TotalRequests Limit exceeded."}]'
 run import many.csv

@@ -125,6 +125,18 @@ like some_of_the_identical_ones_are_refused "$(grep -c 000007 refused.txt)" '+([
 is their_counts_are_true "$code $(counts) $((refused > 50 && refused < 200)) $(made $C)" \
     "1 [1000,$((1000 - refused)),$refused,0] 1 [$((1000 - refused)),1]"
 
+# What stopped the run before may be mended: records that were refused for that are tried once more.
+for why in '3 STORAGE_LIMIT_EXCEEDED' '2 UNSUPPORTED_DML'; do
+    fresh
+    plan '{"route":"PATCH */jobs/ingest/*","row_like":"*7","row_code":"'"${why#* }"'"}'
+    run "${insert[@]}"
+    is "stopped_by_${why#* }_nothing_is_rejected" "$code $(made $C) $(counts)" \
+        "${why% *} [36,1] [40,0,0,1]"
+    plan
+    run "${insert[@]}"
+    is "after_${why#* }_the_rest_is_inserted" "$code $(made $C) $(counts)" '0 [40,2] [40,40,0,0]'
+done
+
 # --- forgotten by the org, as every job is seven days after its end -------------------------------
 
 fresh
