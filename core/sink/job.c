@@ -110,8 +110,12 @@ static void still_open(struct ac_job *j) {
     if (*j->refusal.message)
         why = j->refusal;
     struct ac_retry_verdict v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->closing, -1, 1);
-    if (j->is_left) { // nothing of it was begun, and its upload may be half of one
+    if (j->is_left && (v.what == AC_RETRY_WAIT || j->closing.attempt == 1)) {
+        // Its upload may be half of one. When it stays open, it is told once more, after a while.
+        int64_t wait_ms = j->closing.attempt > 1 ? v.wait_ms : 0;
+        ac_sf_wait(sf, &j->closing, wait_ms);
         ac_job_go(j, AC_JOB_ABORT);
+        j->call.due_ms += wait_ms;
         return;
     }
     if (j->is_doubtful && !sf->is_stopping) { // another job takes its place
@@ -122,8 +126,8 @@ static void still_open(struct ac_job *j) {
             return;
         }
     }
-    if (v.what != AC_RETRY_WAIT) {
-        j->step = j->is_doubtful ? AC_JOB_UPLOAD : AC_JOB_CLOSE; // what was refused
+    if (v.what != AC_RETRY_WAIT) { // what was refused
+        j->step = j->is_left ? AC_JOB_ABORT : j->is_doubtful ? AC_JOB_UPLOAD : AC_JOB_CLOSE;
         ac_job_stop(j, AC_OUT_UNKNOWN, &why);
     }
     if (sf->is_stopping) {
@@ -191,7 +195,7 @@ static void take_success(struct ac_job *j, ac_str body) {
         fetched(j);
         return;
     case AC_JOB_ABORT:
-        ac_job_finish(j);
+        ac_job_aborted(j);
         return;
     case AC_JOB_CREATE:
     case AC_JOB_CLOSE:

@@ -72,6 +72,15 @@ static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_repl
         ac_job_stop(j, outcome, why);
 }
 
+// Whether it could be aborted or not: nothing depends on it, unless word to begin may have come
+// before. An insert that was left is looked at again, then: what it has done is not done twice.
+void ac_job_aborted(struct ac_job *j) {
+    if (j->is_left && is_insert(j) && !j->shipment->sf->is_stopping)
+        ac_job_go(j, AC_JOB_POLL);
+    else
+        ac_job_finish(j);
+}
+
 // --- a call without success
 
 static void refused(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why) {
@@ -109,8 +118,8 @@ void ac_job_call_failed(struct ac_job *j, enum ac_outcome outcome, const struct 
     struct ac_sf *sf = j->shipment->sf;
     struct ac_retry_verdict v =
         ac_sf_decide(sf, outcome, &j->call, retry_after_ms, j->part.n_alive);
-    if (j->step == AC_JOB_ABORT) { // nothing depends on it
-        ac_job_finish(j);
+    if (j->step == AC_JOB_ABORT) {
+        ac_job_aborted(j);
         return;
     }
     switch (v.what) {

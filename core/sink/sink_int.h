@@ -179,6 +179,7 @@ struct ac_job {
 // --- job_end.c: from the job's last state to its rows' outcomes
 void ac_job_over(struct ac_job *j);     // a final state was seen: which files are needed?
 void ac_job_conclude(struct ac_job *j); // all wanted files are read
+void ac_job_aborted(struct ac_job *j);  // it was told to, at least
 // The call of this step had no success: it is made again, or the job takes another way.
 void ac_job_call_failed(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why,
                         int64_t retry_after_ms);

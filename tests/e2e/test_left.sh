@@ -97,6 +97,15 @@ for kind in insert upsert; do
         jobs "$job") $(made $object) $(counts)" '0 [2,2] JobComplete  [40,1] [40,40,0,0]'
 done
 
+# One that seems to be open, since word to begin was still on its way: it may have begun by now.
+fresh
+leave "{$poll,$hang}" "${insert[@]}"
+await "$job"
+plan "{$poll,"'"nth":1,"status":200,"body":{"id":"'"$job"'","state":"Open"}}'
+run "${insert[@]}"
+is one_that_began_meanwhile_is_not_done_again "$code $(jobs "$job") $(made $C) $(counts)" \
+    '0 JobComplete  [40,1] [40,40,0,0]'
+
 # Of a complete one the results are fetched: which rows were refused, nobody else knows.
 refuses='{"route":"PATCH */jobs/ingest/*","row_like":"*7","row_code":"STRING_TOO_LONG"}'
 fresh
