@@ -64,3 +64,19 @@ config ',"api_share":100'
 run "${import[@]}"
 is the_orgs_own_limit_stops_it_too "$code $(jq -c .records.written <<< "$out")" '3 400'
 like the_orgs_words_and_when_to_go_on "$err" '*TotalRequests Limit exceeded*run again from *UTC*'
+
+# --- as many calls at once as the org takes -------------------------------------------------------
+
+many 20000 > twenty.csv # a hundred calls
+echo '{"retry":{"base_ms":5,"max_ms":20},"limits":{"collections_in_flight":8,
+    "collections_max":100000}}' > config.json
+rm -rf state
+sandbox_start --without $MX_QUEUES.Region__c --concurrent 2
+req POST //sandbox/faults '[{"route":"PATCH */composite/*","delay_ms":10}]'
+run import --json --verbose --config config.json --state state --region none twenty.csv
+is an_org_that_takes_two_at_once_gets_all "$code $(
+    jq -c '[.records.created, .rows.rejected]' <<< "$out")" '0 [20000,0]'
+limits=$(sed -n 's/.*at once.* limit=\([0-9]*\).*/\1/p' <<< "$err" | tr '\n' ' ')
+like fewer_are_in_flight_then_more_again "$limits" '4 2 *3 *'
+refused=$(($(counter .calls.collections_upsert) - 100))
+is few_are_refused "$((refused > 0 && refused < 50))" 1
