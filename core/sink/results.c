@@ -219,10 +219,9 @@ static bool take(struct join *join, uint64_t hash, uint32_t *ordinal) {
 static enum ac_rc no_record(const struct join *join, const struct ac_bulk_result *row,
                             struct ac_err *err) {
     return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "RESULT_WITHOUT_RECORD",
-                      "bulk job %s has a result%s%.*s%s that belongs to no record sent, or to one "
+                      "bulk job %s has a result%s%.*s that belongs to no record sent, or to one "
                       "that had its result; its other records may be in the org",
-                      join->job->id, row->key.len ? " for \"" : "", AC_STR_ARG(row->key),
-                      row->key.len ? "\"" : "");
+                      join->job->id, row->id.len ? " for " : "", AC_STR_ARG(row->id));
 }
 
 // Why the run stopped that had begun this job may be mended: its records are tried once more.

@@ -45,12 +45,17 @@ struct expected {
     size_t n_rows;
 };
 
-// The text's pieces, in rows of a fixed number; the last row has empty cells.
+// The text's pieces, in rows of a fixed number; the last row has empty cells. A row of nothing else
+// is blank, and passed over.
 static bool next_cells(ac_str *rest, ac_str *cells) {
-    bool is_any = false;
-    for (size_t i = 0; i < N_CELLS; i++) {
-        cells[i] = AC_STR("");
-        is_any |= ac_str_cut(rest, ';', &cells[i]);
+    bool is_any = true, is_blank = true;
+    while (is_any && is_blank) {
+        is_any = false;
+        for (size_t i = 0; i < N_CELLS; i++) {
+            cells[i] = AC_STR("");
+            is_any |= ac_str_cut(rest, ';', &cells[i]);
+            is_blank &= !cells[i].len;
+        }
     }
     return is_any;
 }
