@@ -70,7 +70,7 @@ static bool note_lost(void *arg, const struct ac_batch_info *b) {
     if (ac_batch_shape(ac_ledger_spool_dir(r->ledger), b->id, &r->arena, &shape, &ignored) !=
         AC_END)
         return true;
-    r->is_insert[r->n] = b->operation == ACLOAD_INSERT;
+    r->is_insert[r->n] = b->operation != ACLOAD_UPSERT;
     r->ids[r->n++] = b->id;
     return r->n < MAX_LOST;
 }

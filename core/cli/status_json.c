@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // acload status as one JSON object.
 #include "cli/status.h"
+#include "schema/columns.h"
 #include <inttypes.h>
 
 #define JSON_BYTES ((size_t)256 * 1024 * 1024)
@@ -97,7 +98,7 @@ static bool put_batch(void *arg, const struct ac_batch_info *b) {
     ac_buf_printf(&w->out, "\"id\":%" PRId64 ",\"run\":%" PRId64, b->id, b->run);
     put_text(w, "org", b->org);
     put_text(w, "object", b->object);
-    put_text(w, "operation", b->operation == ACLOAD_INSERT ? "insert" : "upsert");
+    put_text(w, "operation", ac_operation_name(b->operation));
     put_text(w, "state", b->state == AC_BATCH_OPEN ? "filling" : "sent");
     ac_buf_printf(&w->out, ",\"alive\":%s,\"records\":%u", b->is_alive ? "true" : "false",
                   b->n_records);

@@ -373,8 +373,10 @@ enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err) {
         rc = ac_ledger_batches(e->ledger, MAX_LEFT, copy_left, &left, err);
     if (rc == AC_OK && left.is_short)
         rc = ac_err_nomem(err, "the batches of an earlier run");
+    e->is_adopting = true;
     for (size_t i = 0; i < left.n && rc == AC_OK; i++)
         rc = adopt_one(e, &left.infos[i], err);
+    e->is_adopting = false;
     free(left.infos);
     // Before anything new is read: what is settled then need not be read again.
     while (rc == AC_OK && e->n_flights && e->sink.pending(e->sink.self))

@@ -126,6 +126,7 @@ struct flight { // a batch under way
     bool is_waiting; // not sent yet: holds a key of an earlier one
     bool is_settled; // the sink has given it back
     bool is_kept;    // without all outcomes: the next run takes it up
+    bool is_alone;   // sent while no other process looks for records
 };
 
 struct row_wait { // a row that made several records, some without an outcome
@@ -171,6 +172,7 @@ struct ac_engine {
     bool has_heeded;                   // a signal came, and the sink knows of it
     struct ac_org_options org_options; // the configuration's, which end with a signal
     bool has_left;                     // a run that died left batches
+    bool is_adopting;                  // they are taken up
     bool has_written;                  // some record is in the org
 
     struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
@@ -242,6 +244,9 @@ enum ac_rc ac_engine_look_at_keys(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_seal_large(struct ac_engine *e, struct ac_err *err);
 // Sends a sealed flight, or lets it wait for an earlier one with a key of its own.
 enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err);
+// alone: nobody else who writes to this ledger looks for records, not to insert them, meanwhile.
+enum ac_rc ac_engine_alone(struct ac_engine *e, struct flight *f, struct ac_err *err);
+void ac_engine_alone_end(struct ac_engine *e); // when no batch needs that any more
 // Tells the ledger of inputs of which every record is in a sealed batch.
 enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac_err *err);
 enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err);

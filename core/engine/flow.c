@@ -63,14 +63,16 @@ static struct target *target_of(struct ac_engine *e, const struct ac_columns *co
 // knows that it was: one that lasts, and was not lost.
 static enum ac_rc may_insert(const struct ac_engine *e, const struct target *t,
                              struct ac_err *err) {
-    if (t->columns.operation != ACLOAD_INSERT || !e->ledger)
+    if (t->columns.operation == ACLOAD_UPSERT || !e->ledger)
         return AC_OK;
     if (e->options.state_ends)
-        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "INSERTS_NEED_STATE",
-                          "nothing is inserted into %.*s where the state does not last: a message "
-                          "that came again would insert its rows again. Import them by `acload "
-                          "run`, or by a worker whose state directory is kept (no --ephemeral)",
-                          AC_STR_ARG(t->columns.object));
+        return ac_err_set(
+            err, AC_RUN, AC_CAUSE_CONFIG, "INSERTS_NEED_STATE",
+            "nothing is inserted into %.*s where the state does not last: a message "
+            "that came again would insert its rows again. Import them by `acload "
+            "run`, or by a worker whose state directory is kept (no --ephemeral), or have "
+            "them upserted by a field that is an external id",
+            AC_STR_ARG(t->columns.object));
     if (ac_ledger_doubt(e->ledger) == INT64_MAX)
         return AC_OK;
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "INSERTS_IN_DOUBT",

@@ -109,10 +109,13 @@ static void tell_launch(const struct flight *f) {
 
 enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     f->is_waiting = false;
-    f->is_bulk |= ac_batch_columns(f->batch)->operation == ACLOAD_INSERT ||
+    enum ac_rc rc = ac_engine_alone(e, f, err);
+    if (rc != AC_OK)
+        return rc;
+    f->is_bulk |= ac_batch_columns(f->batch)->operation != ACLOAD_UPSERT ||
                   ac_batch_n_pending(f->batch) > e->sink_options.collections_max;
     // Only now: what an earlier batch of this object brought is known with its settlement.
-    enum ac_rc rc = leave_out_older(e, f, err);
+    rc = leave_out_older(e, f, err);
     if (rc == AC_OK && !e->options.dry_run)
         tell_launch(f);
     return rc == AC_OK ? e->sink.send(e->sink.self, f->batch, err) : rc;
@@ -165,6 +168,7 @@ static void flight_free(struct ac_engine *e, struct flight *f) {
         ac_batch_remove(f->batch);
     free(f->spans);
     free(f);
+    ac_engine_alone_end(e);
 }
 
 // A batch that holds a key of an earlier one goes when that one is settled: the newest flight

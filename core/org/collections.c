@@ -12,11 +12,14 @@ bool ac_collections_begin(struct ac_buf *body) {
 }
 
 static bool add_record(struct ac_buf *body, const struct ac_columns *columns, const ac_str *cells,
-                       bool is_first) {
+                       ac_str id, bool is_first) {
     if (!is_first && !ac_buf_add_char(body, ','))
         return false;
     if (!ac_buf_add_str(body, AC_STR("{\"attributes\":{\"type\":")) ||
         !ac_buf_add_json(body, columns->object) || !ac_buf_add_str(body, AC_STR("},")))
+        return false;
+    if (id.ptr && (!ac_buf_add_str(body, AC_STR("\"id\":")) || !ac_buf_add_json(body, id) ||
+                   !ac_buf_add_char(body, ',')))
         return false;
     size_t before = body->len;
     if (!ac_columns_json(columns, cells, true, body))
@@ -27,9 +30,9 @@ static bool add_record(struct ac_buf *body, const struct ac_columns *columns, co
 }
 
 bool ac_collections_add(struct ac_buf *body, const struct ac_columns *columns, const ac_str *cells,
-                        bool is_first) {
+                        ac_str id, bool is_first) {
     size_t before = body->len;
-    bool is_added = add_record(body, columns, cells, is_first);
+    bool is_added = add_record(body, columns, cells, id, is_first);
     if (!is_added)
         body->len = before; // the records before it can still be sent
     return is_added;
@@ -38,7 +41,7 @@ bool ac_collections_add(struct ac_buf *body, const struct ac_columns *columns, c
 bool ac_collections_end(struct ac_buf *body) { return ac_buf_add_str(body, AC_STR("]}")); }
 
 const char *ac_collections_method(const struct ac_columns *columns) {
-    return columns->operation == ACLOAD_UPSERT ? "PATCH" : "POST";
+    return columns->operation == ACLOAD_INSERT ? "POST" : "PATCH";
 }
 
 const char *ac_collections_path(const struct ac_columns *columns, struct ac_arena *arena) {

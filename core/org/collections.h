@@ -8,9 +8,10 @@
 #define AC_COLLECTIONS_MAX 200u
 
 // The request in three steps: begin, add each record's cells, end. False at the buffer's ceiling.
+// `id`: the record's in the org, where the operation is FIND; else null.
 bool ac_collections_begin(struct ac_buf *body);
 bool ac_collections_add(struct ac_buf *body, const struct ac_columns *columns, const ac_str *cells,
-                        bool is_first);
+                        ac_str id, bool is_first);
 bool ac_collections_end(struct ac_buf *body);
 // "PATCH" or "POST", and the path (arena memory).
 const char *ac_collections_method(const struct ac_columns *columns);

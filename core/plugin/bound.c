@@ -3,6 +3,8 @@
 #include "plugin/host_int.h"
 #include <stdio.h>
 
+#define MAX_COMPARABLE 255u // characters of a field that the org can be asked by
+
 static bool is_plain(const char *name) { return name && *name; }
 
 // At the ceiling of an input it is the input that asks for too much.
@@ -125,7 +127,27 @@ static int unknown_number(struct ac_instance *in, struct ac_bound *b, const char
     return u->number;
 }
 
-// The key is column 0 of an upsert, whether the plugin asks for its number or not.
+// A question can compare short texts.
+static bool is_comparable(const struct ac_field *f) {
+    return f->type == AC_FIELD_STRING && f->length && f->length <= MAX_COMPARABLE;
+}
+
+// What is found is updated by its id, so the key must only be known to whoever inserts it.
+static bool may_find(struct ac_instance *in, const struct ac_bound *b, const struct ac_field *f) {
+    if (!is_writable(b, f))
+        ac_host_say(in, "CONFIG", "this user may not write %.*s of the org's object %.*s",
+                    AC_STR_ARG(f->name), AC_STR_ARG(b->schema->name));
+    else if (!is_comparable(f))
+        ac_host_say(in, "CONFIG",
+                    "the org's object %.*s has %.*s, and records cannot be found by it: it is no "
+                    "text of at most %u characters",
+                    AC_STR_ARG(b->schema->name), AC_STR_ARG(f->name), MAX_COMPARABLE);
+    else
+        return true;
+    return false;
+}
+
+// The key is column 0, whether the plugin asks for its number or not.
 static bool bind_key(struct ac_instance *in, struct ac_bound *b, const char *key) {
     const struct ac_field *field = NULL;
     int at = ac_schema_field(b->schema, ac_str_of(key));
@@ -136,7 +158,10 @@ static bool bind_key(struct ac_instance *in, struct ac_bound *b, const char *key
         return false;
     }
     field = &b->schema->fields[at];
-    if (!is_key(field) && !b->schema->is_open) {
+    bool is_found = b->columns.operation == ACLOAD_FIND;
+    if (is_found && !b->schema->is_open && !may_find(in, b, field))
+        return false;
+    if (!is_found && !is_key(field) && !b->schema->is_open) {
         no_key(in, b->schema, key, " (there is one, but it is no external id)");
         return false;
     }
@@ -174,21 +199,21 @@ static bool is_bound(const struct ac_bound *b, const struct ac_schema *schema, c
 
 int ac_bound_object(struct ac_instance *in, const char *name, const char *key, int operation) {
     const struct ac_schema *schema = NULL;
-    bool is_upsert = operation == ACLOAD_UPSERT;
+    bool is_keyed = operation == ACLOAD_UPSERT || operation == ACLOAD_FIND;
     if (!is_plain(name)) {
         ac_host_misuse(in, "object() without a name");
         return -1;
     }
-    if ((!is_upsert && operation != ACLOAD_INSERT) || is_upsert != is_plain(key)) {
+    if ((!is_keyed && operation != ACLOAD_INSERT) || is_keyed != is_plain(key)) {
         ac_host_misuse(in,
-                       "object(\"%s\") wants operation %d with%s key; an upsert has a key, an "
-                       "insert has none",
+                       "object(\"%s\") wants operation %d with%s key; an upsert has a key, and so "
+                       "has a find, an insert has none",
                        name, operation, is_plain(key) ? " a" : "out a");
         return -1;
     }
     if (get_schema(in, name, &schema) != AC_OK)
         return -1;
-    if (!is_upsert)
+    if (!is_keyed)
         key = NULL;
     for (size_t i = 0; i < in->n_bound; i++)
         if (is_bound(in->bound[i], schema, key, operation))

@@ -5,6 +5,10 @@
 #include "record/row.h"
 #include "schema/check.h"
 
+const char *ac_operation_name(int operation) {
+    return operation == ACLOAD_INSERT ? "insert" : operation == ACLOAD_FIND ? "find" : "upsert";
+}
+
 bool ac_columns_same(const struct ac_columns *a, const struct ac_columns *b) {
     if (a == b)
         return true;

@@ -7,12 +7,13 @@
 
 struct ac_columns {
     ac_str object; // API name with namespace
-    int operation; // ACLOAD_UPSERT, ACLOAD_INSERT
-    int key;       // number of the external id's column, -1 for inserts
+    int operation; // ACLOAD_UPSERT, ACLOAD_INSERT, ACLOAD_FIND
+    int key;       // number of the column that records are found by, -1 for inserts
     size_t n;
     const struct ac_field *const *fields;
 };
 
+const char *ac_operation_name(int operation); // "upsert"
 // Same object, operation, key, and fields in the same order?
 bool ac_columns_same(const struct ac_columns *a, const struct ac_columns *b);
 // Adds the members of one record, `"A__c":1,"B__c":"x"`, without braces: numbers and booleans

@@ -24,6 +24,7 @@ struct ac_collect {
     uint64_t n_good; // of the sink, when the org failed on it first, or on the one it is a half of
     uint32_t n;
     uint32_t ordinals[AC_COLLECTIONS_MAX];
+    char ids[AC_COLLECTIONS_MAX][AC_FOUND_ID_MAX + 1]; // of records that were found, else ""
     struct ac_buf body;
     struct ac_judge judge; // while the answer is read
 };
@@ -74,6 +75,9 @@ void ac_collect_drop(struct ac_shipment *s, bool with_flying) {
 
 int64_t ac_collect_due_ms(const struct ac_shipment *s) {
     int64_t due_ms = INT64_MAX;
+    bool is_asking = s->next_ordinal < ac_batch_n(s->batch);
+    if (is_asking && s->asking.due_ms > s->sf->started_ms)
+        due_ms = s->asking.due_ms;
     for (const struct ac_collect *c = s->calls; c; c = c->next)
         if (!c->is_flying && c->tries.due_ms > s->sf->started_ms && c->tries.due_ms < due_ms)
             due_ms = c->tries.due_ms;
@@ -81,6 +85,12 @@ int64_t ac_collect_due_ms(const struct ac_shipment *s) {
 }
 
 // --- answers
+
+// The records of `to` are those of `from`, from that one on.
+static void copy(struct ac_collect *to, const struct ac_collect *from, uint32_t at) {
+    memcpy(to->ordinals, from->ordinals + at, to->n * sizeof *to->ordinals);
+    memcpy(to->ids, from->ids + at, to->n * sizeof *to->ids);
+}
 
 // The first n ordinals of the call go again when its wait is over, at most `piece` in one call.
 static void again(struct ac_collect *c, uint32_t n, uint32_t piece, bool is_alone) {
@@ -93,7 +103,7 @@ static void again(struct ac_collect *c, uint32_t n, uint32_t piece, bool is_alon
         more->tries = c->tries;
         more->is_alone = is_alone;
         more->n = n - at < piece ? n - at : piece;
-        memcpy(more->ordinals, c->ordinals + at, more->n * sizeof *more->ordinals);
+        copy(more, c, at);
     }
 }
 
@@ -105,7 +115,8 @@ static uint32_t locked_piece(uint32_t n_sent) {
 // together.
 static void again_locked(struct ac_collect *c, uint32_t n, uint32_t n_sent) {
     struct ac_err err = AC_ERR_INIT;
-    if (ac_parents_sort(c->shipment, c->ordinals, n, &err) != AC_OK)
+    bool is_found = c->ids[0][0]; // in the order of their ids, which sorting would not move along
+    if (!is_found && ac_parents_sort(c->shipment, c->ordinals, n, &err) != AC_OK)
         ac_sf_fail(c->shipment->sf, &err);
     again(c, n, locked_piece(n_sent), true);
 }
@@ -119,7 +130,7 @@ static void split(struct ac_collect *c) {
     more->tries = c->tries;
     more->n_good = c->n_good;
     more->n = c->n - n;
-    memcpy(more->ordinals, c->ordinals + n, more->n * sizeof *more->ordinals);
+    copy(more, c, n);
     c->n = n;
 }
 
@@ -201,8 +212,10 @@ static void take_failure(struct ac_collect *c, enum ac_outcome outcome,
 static void take_row(void *arg, size_t i, const struct ac_row_result *result) {
     struct ac_collect *c = arg;
     uint32_t ordinal = c->ordinals[i], at = c->judge.n_again;
-    if (ac_judge_row(&c->judge, ordinal, result->outcome, result->id, &result->error))
-        c->ordinals[at] = ordinal; // at most i: those before it were looked at
+    if (!ac_judge_row(&c->judge, ordinal, result->outcome, result->id, &result->error))
+        return;
+    c->ordinals[at] = ordinal; // at most i: those before it were looked at
+    memmove(c->ids[at], c->ids[i], sizeof c->ids[i]);
 }
 
 static void take_answer(struct ac_collect *c, ac_str body) {
@@ -272,7 +285,8 @@ static enum ac_rc build(struct ac_collect *c, struct ac_err *err) {
         }
         rc = ac_cursor_read(s->cursor, ordinal, &record, err);
         if (rc == AC_OK)
-            good = ac_collections_add(&c->body, ac_batch_columns(b), record.cells, i == 0);
+            good = ac_collections_add(&c->body, ac_batch_columns(b), record.cells,
+                                      c->ids[i][0] ? ac_str_of(c->ids[i]) : AC_STR_NULL, i == 0);
         c->ordinals[i++] = ordinal;
         if (is_new)
             c->n = i;
@@ -309,6 +323,17 @@ static enum ac_rc launch(struct ac_collect *c, struct ac_err *err) {
     return AC_OK;
 }
 
+static struct ac_collect *call_of_found(struct ac_shipment *s) {
+    struct ac_found found;
+    struct ac_collect *c = ac_find_next(s, &found) ? call_new(s) : NULL;
+    if (!c)
+        return NULL;
+    c->n = found.n;
+    memcpy(c->ordinals, found.ordinals, found.n * sizeof *found.ordinals);
+    memcpy(c->ids, found.ids, found.n * sizeof *found.ids);
+    return c;
+}
+
 // The next call to make: one whose wait is over, else one of records not sent yet.
 static struct ac_collect *next_call(struct ac_shipment *s) {
     bool is_any_flying = false;
@@ -321,6 +346,8 @@ static struct ac_collect *next_call(struct ac_shipment *s) {
         if (!c->is_flying && c->tries.due_ms <= s->sf->started_ms &&
             !(c->is_alone && is_any_flying))
             return c;
+    if (ac_batch_columns(s->batch)->operation == ACLOAD_FIND)
+        return call_of_found(s);
     return s->next_ordinal < ac_batch_n(s->batch) ? call_new(s) : NULL;
 }
 

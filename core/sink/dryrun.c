@@ -35,10 +35,9 @@ static enum ac_rc dry_send(void *self, struct ac_batch *b, struct ac_err *err) {
 
 // The part of each line that is the same for all records of a batch.
 static bool add_head(struct ac_buf *line, const struct ac_columns *c) {
-    bool is_upsert = c->operation == ACLOAD_UPSERT;
     bool good = ac_buf_add_str(line, AC_STR("{\"object\":")) && ac_buf_add_json(line, c->object) &&
                 ac_buf_add_str(line, AC_STR(",\"operation\":")) &&
-                ac_buf_add_json(line, is_upsert ? AC_STR("upsert") : AC_STR("insert")) &&
+                ac_buf_add_json(line, ac_str_of(ac_operation_name(c->operation))) &&
                 ac_buf_add_str(line, AC_STR(",\"key\":"));
     good = good && (c->key < 0 ? ac_buf_add_str(line, AC_STR("null"))
                                : ac_buf_add_json(line, c->fields[c->key]->name));

@@ -50,7 +50,7 @@ static void refuse_unknown(struct ac_job *j) {
 }
 
 static bool is_insert(const struct ac_job *j) {
-    return ac_batch_columns(j->shipment->batch)->operation == ACLOAD_INSERT;
+    return ac_batch_columns(j->shipment->batch)->operation != ACLOAD_UPSERT;
 }
 
 // The org knows nothing of the job any more. An upsert can be done again.
@@ -58,6 +58,8 @@ static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_repl
     struct ac_sf *sf = j->shipment->sf;
     ac_job_finish(j);
     if (sf->is_stopping)
+        return;
+    if (ac_find_again(j->shipment))
         return;
     if (is_insert(j)) {
         refuse_unknown(j);
@@ -184,7 +186,7 @@ static void resend(struct ac_job *j) {
     bool is_locked = j->judge.is_locked, in_halves = is_locked;
     take_back(j);
     ac_job_finish(j);
-    if (sf->is_stopping || !n_pending(j) || j->is_left)
+    if (sf->is_stopping || !n_pending(j) || j->is_left || j->shipment->is_doubtful)
         return;
     if (j->has_unprocessed) {
         struct ac_reply_error why;
@@ -214,12 +216,15 @@ void ac_job_conclude(struct ac_job *j) {
     if (j->wanted == AC_RESULT_ALL) {
         // The three files together are the upload: where they are empty, none arrived.
         bool was_empty = !j->n_told && !j->seen.n_processed;
-        if (is_insert(j) && !was_empty)
+        bool is_unknown = n_pending(j) && is_insert(j) && !was_empty;
+        if (is_unknown && !ac_find_again(s))
             refuse_unknown(j);
-        else
+        else if (!is_unknown)
             j->has_unprocessed |= n_pending(j) != 0;
     } else { // its files have as many rows as it says: what they do not name went in
-        s->n_written += ac_batch_settle_rest(s->batch, j->part.first, j->part.n, AC_RECORD_WRITTEN);
+        bool is_new = ac_batch_columns(s->batch)->operation == ACLOAD_FIND;
+        s->n_written += ac_batch_settle_rest(s->batch, j->part.first, j->part.n,
+                                             is_new ? AC_RECORD_CREATED : AC_RECORD_WRITTEN);
     }
     resend(j);
 }

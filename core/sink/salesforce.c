@@ -100,10 +100,11 @@ void ac_sf_done(struct ac_shipment *s, uint32_t ordinal, enum ac_outcome outcome
                 bool is_told) {
     struct ac_err err = AC_ERR_INIT;
     const struct ac_sink_events *events = s->sf->events;
+    bool is_by_id = ac_batch_columns(s->batch)->operation == ACLOAD_FIND && !s->is_bulk;
     ac_batch_settle(s->batch, ordinal,
-                    outcome == AC_OUT_CREATED   ? AC_RECORD_CREATED
-                    : outcome == AC_OUT_UPDATED ? AC_RECORD_UPDATED
-                                                : AC_RECORD_WRITTEN);
+                    outcome == AC_OUT_CREATED               ? AC_RECORD_CREATED
+                    : outcome == AC_OUT_UPDATED || is_by_id ? AC_RECORD_UPDATED
+                                                            : AC_RECORD_WRITTEN);
     s->n_written++;
     if (!is_told || !events->done)
         return;
@@ -157,6 +158,8 @@ static enum ac_rc sf_send(void *self, struct ac_batch *b, struct ac_err *err) {
     // An insert that was cut off can only be asked about when it was a job.
     s->is_bulk = ac_batch_columns(b)->operation == ACLOAD_INSERT ||
                  ac_batch_n_pending(b) > sf->options->collections_max;
+    if (ac_batch_columns(b)->operation == ACLOAD_FIND)
+        ac_find_begin(s);
     struct ac_shipment **last = &sf->shipments;
     while (*last)
         last = &(*last)->next;
@@ -182,16 +185,20 @@ static enum ac_rc sf_resume(void *self, struct ac_batch *b, const struct ac_batc
     }
     s->n_left = n;
     s->is_bulk = true; // as it was then
+    if (ac_batch_columns(b)->operation == ACLOAD_FIND)
+        ac_find_begin(s);
     return AC_OK;
 }
 
 static void start_due(struct ac_sf *sf) {
     sf->started_ms = ac_sf_now_ms(sf);
     for (struct ac_shipment *s = sf->shipments; s; s = s->next) {
+        ac_find_turn(s);
+        if (!s->is_bulk)
+            ac_collect_start(s);
+        ac_find_turn(s);
         if (s->is_bulk)
             ac_job_start(s);
-        else
-            ac_collect_start(s);
     }
 }
 

@@ -60,6 +60,11 @@ struct ac_shipment { // a batch under way
     struct ac_job *jobs;
     struct ac_left *left; // asked about one after the other, before any new job is made
     size_t n_left, at_left;
+    // Records that are found (find.c): is_bulk says which step it is at.
+    bool has_found;         // the org was asked for all of them; the rest is inserted
+    bool is_doubtful;       // nobody knows what a job did: asked again when the others are over
+    struct ac_tries asking; // of the question to come
+    struct ac_tries rounds; // of asking for all
 };
 
 // --- salesforce.c
@@ -117,6 +122,21 @@ int ac_parents_column(const struct ac_columns *columns);
 // Brings those of the same parent together.
 enum ac_rc ac_parents_sort(struct ac_shipment *s, uint32_t *ordinals, uint32_t n,
                            struct ac_err *err);
+
+// --- find.c: records looked for before they are written
+#define AC_FOUND_ID_MAX 18u
+struct ac_found {
+    uint32_t n, ordinals[AC_COLLECTIONS_MAX];
+    char ids[AC_COLLECTIONS_MAX][AC_FOUND_ID_MAX + 1]; // in the org
+};
+void ac_find_begin(struct ac_shipment *s); // again when it is known which jobs are left
+void ac_find_turn(struct ac_shipment *s);  // to the next step, when this one is over
+// Asks for records from next_ordinal on, until the org has some of them. False: it has none, or the
+// question must wait, or the sink ends. Waits for its calls.
+bool ac_find_next(struct ac_shipment *s, struct ac_found *out);
+// Pending records of a job may be in the org, or not. True: the org will be asked. False: it is no
+// such batch, or that was done too often.
+bool ac_find_again(struct ac_shipment *s);
 
 // --- collect.c
 void ac_collect_start(struct ac_shipment *s);           // as many calls as may be

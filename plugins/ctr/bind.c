@@ -33,8 +33,9 @@ static int config(acload_ctx *ctx, const char *what, const char *value) {
                     strcmp(what, "gate") == 0
                         ? "name the contact attribute that must be \"true\" (at most 200 "
                           "characters), or all to take every contact"
-                        : "write off, or key:Field__c with the field of the recordings' object "
-                          "that is an external id and is to hold the contact's id");
+                        : "write off, contact (found by ContactId__c), or key:Field__c with the "
+                          "field of the recordings' object that is an external id and is to hold "
+                          "the contact's id");
     return ACLOAD_FAIL;
 }
 
@@ -63,6 +64,11 @@ int bind_options(acload_ctx *ctx) {
     }
     if (strcmp(s->recordings, "off") == 0)
         return ACLOAD_OK;
+    s->recordings_operation = ACLOAD_FIND;
+    s->recordings_key = "ContactId__c";
+    if (strcmp(s->recordings, "contact") == 0)
+        return ACLOAD_OK;
+    s->recordings_operation = ACLOAD_UPSERT;
     if (strncmp(s->recordings, "key:", 4) != 0 || !s->recordings[4])
         return config(ctx, "recordings", s->recordings);
     s->recordings_key = s->recordings + 4;
@@ -223,7 +229,8 @@ static int bind_recordings(acload_ctx *ctx) {
     if (!s->recordings_key)
         return ACLOAD_OK;
     struct recording *r = &s->recording;
-    r->object = ctx->host->object(ctx, s->recordings_object, s->recordings_key, ACLOAD_UPSERT);
+    r->object =
+        ctx->host->object(ctx, s->recordings_object, s->recordings_key, s->recordings_operation);
     if (r->object < 0)
         return ACLOAD_FAIL;
     r->key = ctx->host->field(ctx, r->object, s->recordings_key, NULL);

@@ -47,8 +47,9 @@ struct state {
     const char *object_name, *gate, *recordings, *recordings_object;
     // of the job
     const char *recordings_key; // NULL: no recordings
-    char gate_pointer[440];     // "": all are taken
-    char gate_why[300];         // why one is not
+    int recordings_operation;
+    char gate_pointer[440]; // "": all are taken
+    char gate_why[300];     // why one is not
     // of the input
     struct shape_paths shapes;
     int object, key_field;

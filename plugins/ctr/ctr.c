@@ -16,8 +16,8 @@ static const acload_option options[] = {
      "Where Region__c comes from: the configuration, else the record's InstanceARN; record: the "
      "InstanceARN, else the configuration; none: it is left alone."},
     {"recordings", ACLOAD_OPT_TEXT, offsetof(struct state, recordings), "off", 0, 0, NULL,
-     "off, or key:Field__c: a record for each recording that its contact asks for, found again by "
-     "that field, which holds the contact's id."},
+     "contact, or key:Field__c: a record for each recording that its contact asks for, found again "
+     "by the contact's id in ContactId__c, or in that field, an external id; off: none."},
     {"object", ACLOAD_OPT_TEXT, offsetof(struct state, object_name), "AC_ContactTraceRecord__c", 0,
      0, NULL, "The object of contacts, found by ContactId__c."},
     {"recordings_object", ACLOAD_OPT_TEXT, offsetof(struct state, recordings_object),

@@ -152,6 +152,21 @@ is a_shard_is_told_by_its_own_outcome "$answer $(contacts)" \
     'response {"batchItemFailures":[{"itemIdentifier":"101"}]} 1,2,3,4,5,6'
 function_stop
 
+# Where the state does not last, nobody would know what was inserted.
+jq '.jobs.contacts.plugins = [{name: "ctr", options: {recordings: "contact"}}]' acload.json \
+    > recordings.json
+asking() { # for its recording
+    contact 8 | base64 -d | jq -c '.Attributes.postcallRecordingImportEnabled = "true" |
+        .Recording = {Location: "x.wav", Status: "AVAILABLE", Type: "AUDIO"}' | base64 -w 0 && echo
+}
+function_start ACLOAD_CONFIG=recordings.json
+asking | kinesis | jq -c '.Records[0].eventID = "shardId-3:100"' | invoke recording
+is what_would_be_inserted_is_refused "$answer $(tail -n 1 out.txt | jq .exit_code)" \
+    'response {"batchItemFailures":[{"itemIdentifier":"100"}]} 2'
+like and_why "$(< err.txt)" '*nothing is inserted into AC_ContactChannelAnalytics__c*does not last*'
+is and_nothing_of_it_was_sent "$(contacts)" 1,2,3,4,5,6
+function_stop
+
 # --- its beginning --------------------------------------------------------------------------------
 
 jq 'del(.rejects)' acload.json > lossy.json

@@ -12,4 +12,5 @@ sandbox_start --seed 1
 torture collections 101 7
 torture faults 211 90
 torture insert 141 60
+torture recordings 67 30
 torture_seed 2

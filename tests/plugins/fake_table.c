@@ -80,9 +80,10 @@ static int host_object(acload_ctx *ctx, const char *name, const char *key, int o
     struct fake_host *h = host_of(ctx);
     struct fake_inside *in = h->inside;
     ck_assert_msg(in->phase == FAKE_BEGIN, "object(\"%s\") is for begin()", name);
-    ck_assert_msg(operation == ACLOAD_INSERT || (operation == ACLOAD_UPSERT && key),
-                  "object(\"%s\"): an upsert needs a key", name);
-    ck_assert_msg(operation == ACLOAD_UPSERT || !key, "object(\"%s\"): an insert has no key", name);
+    bool is_keyed = operation == ACLOAD_UPSERT || operation == ACLOAD_FIND;
+    ck_assert_msg(operation == ACLOAD_INSERT || (is_keyed && key),
+                  "object(\"%s\"): an upsert or find needs a key", name);
+    ck_assert_msg(is_keyed || !key, "object(\"%s\"): an insert has no key", name);
     struct fake_org_object *o = fake_find_object(h, name);
     if (!o) {
         say(h, "CONFIG", "the org has no object %s", name);

@@ -231,9 +231,11 @@ static const struct {
      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
      "xxxxxxxxxxxxxxxxxxxxx",
      "option gate"},
-    {"recordings", "", "option recordings \"\": write off, or key:Field__c"},
+    {"recordings", "",
+     "option recordings \"\": write off, contact (found by ContactId__c), or key:Field__c"},
     {"recordings", "on", "option recordings \"on\""},
     {"recordings", "key:", "option recordings \"key:\""},
+    {"recordings", "ContactId__c", "option recordings \"ContactId__c\""},
 };
 
 START_TEST(an_option_that_says_nothing_is_refused) {

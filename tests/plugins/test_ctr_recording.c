@@ -194,6 +194,21 @@ START_TEST(the_contact_s_own_field_can_be_the_key) {
 }
 END_TEST
 
+START_TEST(without_a_key_they_are_found_by_the_contact) {
+    fake_option(ctr_host, "recordings", "contact");
+    ctr_begin();
+    ctr_takes(HEAD ",\"Attributes\":{" GATE "," ASKED "}" AUDIO REST "}");
+    ck_assert_int_eq(fake_record_operation(ctr_host, 0), ACLOAD_UPSERT);
+    ck_assert_int_eq(fake_record_operation(ctr_host, 1), ACLOAD_FIND);
+    ck_assert_str_eq(fake_record_object(ctr_host, 1), RECORDINGS);
+    ck_assert_str_eq(fake_record_key(ctr_host, 1), ID);
+    ck_assert_str_eq(recording_value("ContactId__c"), ID);
+    ck_assert_str_eq(recording_value("RecordingPath__c"), LOCATION);
+    ck_assert_int_eq((int)fake_n_set(ctr_host, 1), 4);
+    ck_assert(fake_version(ctr_host, 1) == UPDATED_MS);
+}
+END_TEST
+
 START_TEST(a_key_the_org_lacks_is_a_matter_of_configuration) {
     fake_option(ctr_host, "recordings", "key:Nothing__c");
     ck_assert_int_eq(fake_open(ctr_host), ACLOAD_OK);
@@ -202,7 +217,7 @@ START_TEST(a_key_the_org_lacks_is_a_matter_of_configuration) {
 }
 END_TEST
 
-START_TEST(recordings_are_off_until_somebody_names_a_key) {
+START_TEST(recordings_are_off_until_somebody_wants_them) {
     fake_option(ctr_host, "recordings", "off");
     ctr_begin();
     ctr_takes(HEAD ",\"Attributes\":{" GATE "," ASKED "}" AUDIO REST "}");
@@ -227,8 +242,9 @@ static void add_tests(TCase *t) {
     tcase_add_test(t, no_region_goes_where_none_is_wanted);
     tcase_add_test(t, a_field_that_recordings_lack_is_told);
     tcase_add_test(t, the_contact_s_own_field_can_be_the_key);
+    tcase_add_test(t, without_a_key_they_are_found_by_the_contact);
     tcase_add_test(t, a_key_the_org_lacks_is_a_matter_of_configuration);
-    tcase_add_test(t, recordings_are_off_until_somebody_names_a_key);
+    tcase_add_test(t, recordings_are_off_until_somebody_wants_them);
 }
 
 int main(void) {

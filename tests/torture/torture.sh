@@ -38,6 +38,8 @@ contacts() { # n: of three copies of each contact the n-th to come, in every ord
         printf '{"AWSContactTraceRecordFormatVersion":"2017-03-10","Channel":"VOICE",'
         printf '"ContactId":"%s","LastUpdateTimestamp":"2031-03-04T16:0%d:00Z",' "$order" \
             "${order:$1-1:1}"
+        printf '"Attributes":{"postcallRecordingImportEnabled":"true"},"Recording":{"Location":'
+        printf '"%d.wav","Status":"AVAILABLE","Type":"AUDIO"},' "${order:$1-1:1}"
         printf '"Queue":{"Name":"copy %d"}}' "${order:$1-1:1}"
     done
 }
@@ -76,6 +78,24 @@ scenario() { # name
             contacts 3 > in/c
             args=(--region none --plugin ctr --option gate=all)
             object=AC_ContactTraceRecord__c
+            ;;
+        recordings) # found by contact id, or inserted: one a contact
+            contacts 1 > in/a
+            contacts 2 > in/b
+            contacts 3 > in/c
+            args=(--region none --plugin ctr --option "gate=all,recordings=contact")
+            object=AC_ContactChannelAnalytics__c
+            ;;
+        recordings-faults)
+            contacts 1 > in/a
+            contacts 3 > in/b
+            args=(--region none --plugin ctr --option "gate=all,recordings=contact")
+            object=AC_ContactChannelAnalytics__c
+            faults='[{"route":"PATCH *jobs/ingest/*","nth":1,"job":"fail_half"},
+                {"route":"PATCH *jobs/ingest/*","lock_share":0.3,"times":2},
+                {"route":"GET *query*","nth":2,"status":503},
+                {"route":"PATCH *composite/sobjects","cut":"after","nth":1},
+                {"route":"PUT *batches","nth":2,"cut":"after"}]'
             ;;
         insert)
             calls 40 > in/a.csv

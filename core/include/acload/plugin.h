@@ -52,11 +52,11 @@ enum { ACLOAD_NONE = 0, ACLOAD_NULL, ACLOAD_TEXT, ACLOAD_NUM, ACLOAD_BOOL, ACLOA
 // Why flush() is called.
 enum { ACLOAD_CHECKPOINT = 0, ACLOAD_END_OF_INPUT = 1, ACLOAD_END_OF_RUN = 2 };
 
-// How the records of an object are written.
-enum { ACLOAD_UPSERT = 0, ACLOAD_INSERT = 1 };
+// How the records of an object are written. FIND: as an upsert, by a text field that need be no
+// external id: the org is asked, what it has is updated, what it has not is inserted.
+enum { ACLOAD_UPSERT = 0, ACLOAD_INSERT = 1, ACLOAD_FIND = 2 };
 
-// The levels of log().
-enum { ACLOAD_DEBUG = 0, ACLOAD_INFO = 1, ACLOAD_WARNING = 2 };
+enum { ACLOAD_DEBUG = 0, ACLOAD_INFO = 1, ACLOAD_WARNING = 2 }; // the levels of log()
 
 // What a field of an object can hold, as the org's describe says it. UNKNOWN: no org was asked, and
 // the schemas do not know the field. STRING: text of every kind, also phone, email, url, picklist,

@@ -20,7 +20,7 @@ void batch_kit_setup(struct batch_kit *k, size_t n_columns, int operation) {
     }
     k->columns = (struct ac_columns){.object = AC_STR("Thing__c"),
                                      .operation = operation,
-                                     .key = operation == ACLOAD_UPSERT ? 0 : -1,
+                                     .key = operation != ACLOAD_INSERT ? 0 : -1,
                                      .n = n_columns,
                                      .fields = k->list};
 }

@@ -14,6 +14,8 @@ static const struct ac_field *const fields[] = {&key_field, &number_field, &text
 
 static const struct ac_columns upsert = {
     .object = AC_STR("ns__X__c"), .operation = ACLOAD_UPSERT, .key = 0, .n = 3, .fields = fields};
+static const struct ac_columns find = {
+    .object = AC_STR("ns__X__c"), .operation = ACLOAD_FIND, .key = 0, .n = 3, .fields = fields};
 static const struct ac_columns insert = {
     .object = AC_STR("X__c"), .operation = ACLOAD_INSERT, .key = -1, .n = 2, .fields = fields + 1};
 
@@ -33,8 +35,8 @@ START_TEST(records_are_written_with_type_and_key) {
     const ac_str first[] = {AC_STR("k1"), AC_STR(".5"), AC_STR("a \"quoted\" line\n")};
     const ac_str second[] = {AC_STR("k2"), AC_STR_NULL, AC_ABSENT};
     ck_assert(ac_collections_begin(&body));
-    ck_assert(ac_collections_add(&body, &upsert, first, true));
-    ck_assert(ac_collections_add(&body, &upsert, second, false));
+    ck_assert(ac_collections_add(&body, &upsert, first, AC_STR_NULL, true));
+    ck_assert(ac_collections_add(&body, &upsert, second, AC_STR_NULL, false));
     ck_assert(ac_collections_end(&body));
     check_body("{\"allOrNone\":false,\"records\":["
                "{\"attributes\":{\"type\":\"ns__X__c\"},\"ns__Key__c\":\"k1\",\"N__c\":0.5,"
@@ -43,10 +45,20 @@ START_TEST(records_are_written_with_type_and_key) {
 }
 END_TEST
 
+START_TEST(a_record_that_was_found_has_its_id) {
+    const ac_str cells[] = {AC_STR("k1"), AC_STR_NULL, AC_ABSENT};
+    ck_assert(ac_collections_begin(&body));
+    ck_assert(ac_collections_add(&body, &find, cells, AC_STR("a00000000000001AAA"), true));
+    ck_assert(ac_collections_end(&body));
+    check_body("{\"allOrNone\":false,\"records\":[{\"attributes\":{\"type\":\"ns__X__c\"},"
+               "\"id\":\"a00000000000001AAA\",\"ns__Key__c\":\"k1\",\"N__c\":null}]}");
+}
+END_TEST
+
 START_TEST(a_record_without_a_field_is_still_json) {
     const ac_str cells[] = {AC_ABSENT, AC_ABSENT};
     ck_assert(ac_collections_begin(&body));
-    ck_assert(ac_collections_add(&body, &insert, cells, true));
+    ck_assert(ac_collections_add(&body, &insert, cells, AC_STR_NULL, true));
     ck_assert(ac_collections_end(&body));
     check_body("{\"allOrNone\":false,\"records\":[{\"attributes\":{\"type\":\"X__c\"}}]}");
 }
@@ -66,7 +78,7 @@ START_TEST(a_record_over_the_ceiling_leaves_the_others_whole) {
     ac_buf_init(&small, (size_t)_i + 40);
     ck_assert(ac_collections_begin(&small));
     size_t n = 0;
-    while (ac_collections_add(&small, &upsert, cells, n == 0))
+    while (ac_collections_add(&small, &upsert, cells, AC_STR_NULL, n == 0))
         n++;
     small.max_bytes += 2; // the end has room
     ck_assert(ac_collections_end(&small));
@@ -85,6 +97,8 @@ START_TEST(upserts_go_to_the_objects_key_and_inserts_to_all) {
                      "/composite/sobjects/ns__X__c/ns__Key__c");
     ck_assert_str_eq(ac_collections_method(&insert), "POST");
     ck_assert_str_eq(ac_collections_path(&insert, &arena), "/composite/sobjects");
+    ck_assert_str_eq(ac_collections_method(&find), "PATCH");
+    ck_assert_str_eq(ac_collections_path(&find, &arena), "/composite/sobjects");
     ac_arena_free(&arena);
 }
 END_TEST
@@ -242,6 +256,7 @@ static Suite *suite(void) {
     TCase *t = tcase_create("request");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, records_are_written_with_type_and_key);
+    tcase_add_test(t, a_record_that_was_found_has_its_id);
     tcase_add_test(t, a_record_without_a_field_is_still_json);
     tcase_add_test(t, begin_forgets_an_earlier_request);
     tcase_add_loop_test(t, a_record_over_the_ceiling_leaves_the_others_whole, 0, 300);

@@ -132,6 +132,44 @@ START_TEST(a_key_is_an_external_id) {
 }
 END_TEST
 
+START_TEST(what_is_found_needs_no_external_id) {
+    begin("a");
+    int object = host->object(ctx, "Score__c", "Name__c", ACLOAD_FIND);
+    ck_assert_int_ge(object, 0);
+    assert_columns(object, "Name__c");
+    ck_assert_int_eq(columns_of(object)->operation, ACLOAD_FIND);
+    ck_assert_int_eq(columns_of(object)->key, 0);
+    ck_assert_int_eq(host->object(ctx, "Score__c", "Name__c", ACLOAD_FIND), object);
+    ck_assert_int_ne(score(), object);
+}
+END_TEST
+
+static const struct {
+    const char *key, *words;
+} unfit[] = {
+    {"Nope__c", "has no field Nope__c to find records by"},
+    {"Note__c", "has Note__c, and records cannot be found by it: it is no text of at most 255"},
+    {"Amount__c", "it is no text of at most 255 characters"},
+    {"Kind__c", "it is no text of at most 255 characters"},
+    {"Locked__c", "may not write Locked__c of the org's object Score__c"},
+};
+
+START_TEST(what_is_found_is_found_by_a_short_text) {
+    begin("a");
+    ck_assert_int_eq(host->object(ctx, "Score__c", unfit[_i].key, ACLOAD_FIND), -1);
+    assert_reason("CONFIG", unfit[_i].words);
+}
+END_TEST
+
+START_TEST(an_open_schema_is_believed_to_have_the_field) {
+    w->is_open = true;
+    begin("a");
+    int object = host->object(ctx, "Lone__c", "Ours__c", ACLOAD_FIND);
+    ck_assert_int_ge(object, 0);
+    assert_columns(object, "Ours__c");
+}
+END_TEST
+
 START_TEST(an_object_without_external_id_says_so) {
     begin("a");
     ck_assert_int_eq(host->object(ctx, "Lone__c", "Name__c", ACLOAD_UPSERT), -1);
@@ -144,7 +182,7 @@ static const struct {
     int operation;
     const char *words;
 } misuses[] = {
-    {"Score__c", NULL, ACLOAD_UPSERT, "an upsert has a key, an insert has none"},
+    {"Score__c", NULL, ACLOAD_UPSERT, "an upsert has a key, and so has a find, an insert has none"},
     {"Score__c", "", ACLOAD_UPSERT, "wants operation 0 without a key"},
     {"Score__c", "Id__c", ACLOAD_INSERT, "wants operation 1 with a key"},
     {"Score__c", "Id__c", 7, "wants operation 7 with a key"},
@@ -342,6 +380,9 @@ int main(void) {
     tcase_add_test(t, every_input_binds_anew);
     tcase_add_test(t, an_unknown_key_says_what_the_org_has);
     tcase_add_test(t, a_key_is_an_external_id);
+    tcase_add_test(t, what_is_found_needs_no_external_id);
+    tcase_add_loop_test(t, what_is_found_is_found_by_a_short_text, 0, (int)AC_N(unfit));
+    tcase_add_test(t, an_open_schema_is_believed_to_have_the_field);
     tcase_add_test(t, an_object_without_external_id_says_so);
     tcase_add_loop_test(t, an_impossible_object_breaks_the_contract, 0, (int)AC_N(misuses));
     tcase_add_test(t, objects_and_fields_are_for_begin);

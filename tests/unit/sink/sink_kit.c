@@ -50,15 +50,15 @@ static void set_columns(struct sink_kit *k, int operation) {
         {.name = {"Num__c", 6}, .type = AC_FIELD_NUMBER},
         {.name = {"When__c", 7}, .type = AC_FIELD_DATETIME},
     };
-    bool is_upsert = operation == ACLOAD_UPSERT;
-    size_t first = is_upsert ? 0 : 1;
+    bool has_key = operation != ACLOAD_INSERT;
+    size_t first = has_key ? 0 : 1;
     for (size_t i = first; i < SINK_KIT_COLUMNS; i++) {
         k->fields[i] = fields[i];
         k->list[i - first] = &k->fields[i];
     }
     k->columns = (struct ac_columns){.object = AC_STR("Thing__c"),
                                      .operation = operation,
-                                     .key = is_upsert ? 0 : -1,
+                                     .key = has_key ? 0 : -1,
                                      .n = SINK_KIT_COLUMNS - first,
                                      .fields = k->list};
 }

@@ -6,7 +6,7 @@
 #include "sink/sink_org.h"
 
 #define SINK_KIT_BATCHES 4u
-#define SINK_KIT_COLUMNS 4 // Key__c (upserts), Name__c, Num__c, When__c
+#define SINK_KIT_COLUMNS 4 // Key__c (no inserts), Name__c, Num__c, When__c
 
 struct sink_kit {
     char dir[512];

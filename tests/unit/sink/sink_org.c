@@ -119,6 +119,19 @@ static bool is_refused_whole(struct sink_org *org, const json_t *records, struct
     return false;
 }
 
+static bool ends_with(const char *text, const char *end) {
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+static void ck_id(const struct sink_org *org, uint32_t number, const char *id) {
+    char own[16];
+    snprintf(own, sizeof own, "a00%06u", number);
+    ck_assert_ptr_nonnull(id);
+    ck_assert_str_eq(id, own);
+    ck_assert_msg(org->n_written[number] > 0, "record %u is updated, and is not there", number);
+}
+
 static void on_collections(void *arg, const struct net_request *request, struct net_answer *answer,
                            struct ac_buf *body) {
     struct sink_org *org = arg;
@@ -139,9 +152,12 @@ static void on_collections(void *arg, const struct net_request *request, struct 
         json_decref(root);
         return;
     }
+    bool is_by_id = ends_with(request->path, "/sobjects");
     ac_buf_add_char(body, '[');
     json_array_foreach(records, i, record) {
         uint32_t number = number_of(json_string_value(json_object_get(record, "Key__c")));
+        if (is_by_id)
+            ck_id(org, number, json_string_value(json_object_get(record, "id")));
         const struct sink_fate *fate = meet(org, number);
         org->n_records++;
         if (i)
@@ -154,8 +170,11 @@ static void on_collections(void *arg, const struct net_request *request, struct 
                 fate->code, fate->message);
             continue;
         }
-        ac_buf_printf(body, "{\"id\":\"a00%06u\",\"success\":true,\"errors\":[],\"created\":%s}",
-                      number, org->n_written[number] ? "false" : "true");
+        ac_buf_printf(body, "{\"id\":\"a00%06u\",\"success\":true,\"errors\":[]", number);
+        if (!is_by_id)
+            ac_buf_printf(body, ",\"created\":%s", org->n_written[number] ? "false" : "true");
+        ac_buf_add_char(body, '}');
+        org->n_made[number] += !org->n_written[number];
         org->n_written[number]++;
     }
     ac_buf_add_char(body, ']');
@@ -243,6 +262,7 @@ static void on_create(void *arg, const struct net_request *request, struct net_a
     ck_assert_ptr_nonnull(strstr(request->body, "\"lineEnding\":\"LF\""));
     struct sink_org_job *job = &org->jobs[org->n_jobs++];
     *job = (struct sink_org_job){.state = "Open"};
+    job->is_insert = strstr(request->body, "\"operation\":\"insert\"") != NULL;
     snprintf(job->id, sizeof job->id, "750%06zu", org->n_jobs);
     ac_buf_init(&job->failed, SIZE_MAX / 4);
     ac_buf_init(&job->successful, SIZE_MAX / 4);
@@ -344,6 +364,8 @@ static void process_row(struct processing *p, char *const *cells) {
     org->n_records++;
     if (org->forgets > 0) {
         org->forgets--;
+        org->n_made[number] += org->does_forgotten;
+        org->n_written[number] += org->does_forgotten;
         return;
     }
     if (p->is_failing && p->n_done >= org->fails_after) {
@@ -361,8 +383,9 @@ static void process_row(struct processing *p, char *const *cells) {
         return;
     }
     snprintf(first, sizeof first, "\"a00%06u\",\"%s\",", number,
-             org->n_written[number] ? "false" : "true");
+             org->n_written[number] && !p->job->is_insert ? "false" : "true");
     add_cells(org, &p->job->successful, p->names, cells, p->n_names, first);
+    org->n_made[number] += p->job->is_insert || !org->n_written[number];
     org->n_written[number]++;
 }
 
@@ -446,9 +469,36 @@ static void on_results(void *arg, const struct net_request *request, struct net_
     lose(org, request, answer);
 }
 
+// --- questions
+
+// Every key in the question that is there has one record.
+static void on_query(void *arg, const struct net_request *request, struct net_answer *answer,
+                     struct ac_buf *body) {
+    struct sink_org *org = arg;
+    struct ac_buf records;
+    unsigned n = 0;
+    if (is_spent(org, answer, body))
+        return;
+    ac_buf_init(&records, SIZE_MAX / 4);
+    ck_assert_uint_lt(strlen(request->path), 16000);
+    ck_assert_ptr_nonnull(strstr(request->path, "FROM%20Thing__c%20WHERE%20Key__c%20IN%20%28"));
+    for (const char *at = request->path; (at = strstr(at, "%27k")); at += strlen("%27k")) {
+        uint32_t number = number_of(at + strlen("%27"));
+        if (org->n_written[number])
+            ac_buf_printf(&records, "%s{\"Id\":\"a00%06u\",\"Key__c\":\"%c%u\"}", n++ ? "," : "",
+                          number, org->is_upper ? 'K' : 'k', number);
+    }
+    ac_buf_printf(body, "{\"totalSize\":%u,\"done\":true,\"records\":[", n);
+    ac_buf_add_str(body, ac_buf_str(&records));
+    ac_buf_add_str(body, AC_STR("]}"));
+    ac_buf_free(&records);
+    lose(org, request, answer);
+}
+
 void sink_org_serve(struct sink_org *org, struct net *net) {
     const struct net_answer answers[] = {
         {.method = "PATCH", .path = SINK_ORG_COLLECTIONS, .fill = on_collections},
+        {.method = "GET", .path = SINK_ORG_QUERY, .fill = on_query},
         {.method = "POST", .path = SINK_ORG_CREATE, .fill = on_create},
         {.method = "PUT", .path = SINK_ORG_BATCHES, .fill = on_upload},
         {.method = "PATCH", .path = SINK_ORG_JOB, .fill = on_state},

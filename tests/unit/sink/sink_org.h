@@ -18,6 +18,7 @@ struct sink_fate {              // of the record of that number
 struct sink_org_job {
     char id[32];
     char state[20];
+    bool is_insert;
     char *csv; // as uploaded, NULL: nothing yet
     int n_polls;
     uint64_t n_processed, n_failed;
@@ -27,6 +28,7 @@ struct sink_org_job {
 struct sink_org {
     struct sink_fate fates[SINK_ORG_RECORDS];
     int n_written[SINK_ORG_RECORDS]; // how often each went in
+    int n_made[SINK_ORG_RECORDS];    // as a new record: by an insert, or the first upsert
     size_t n_records;                // in all collections calls and jobs
     size_t biggest_call;
 
@@ -40,6 +42,7 @@ struct sink_org {
     bool is_exponent;       // numbers come back as 9.12E8
     bool hides_counts;      // jobs do not say how many they did
     int forgets;            // so many rows have no result at all
+    bool does_forgotten;    // they go in all the same
     const char *error_tail; // added to sf__Error
     bool is_upper;          // keys come back in capital letters
     const char *loses;      // a glob: the answer to such a path is lost, after it was done
@@ -63,6 +66,7 @@ void sink_org_refuse(struct sink_org *org, uint32_t number, const char *code, in
 
 #define SINK_ORG_ANY "/services/data/v62.0/*"
 #define SINK_ORG_COLLECTIONS "/services/data/v62.0/composite/sobjects*"
+#define SINK_ORG_QUERY "/services/data/v62.0/query*"
 #define SINK_ORG_CREATE "/services/data/v62.0/jobs/ingest"
 #define SINK_ORG_JOB "/services/data/v62.0/jobs/ingest/750??????"
 #define SINK_ORG_BATCHES "/services/data/v62.0/jobs/ingest/*/batches"

@@ -38,6 +38,8 @@ static void setup(void) { setup_for(ACLOAD_UPSERT); }
 
 static void setup_insert(void) { setup_for(ACLOAD_INSERT); }
 
+static void setup_find(void) { setup_for(ACLOAD_FIND); }
+
 static void teardown(void) {
     sink.close(sink.self);
     if (out)
@@ -80,6 +82,14 @@ START_TEST(an_insert_has_no_key) {
     ck_assert_int_eq(run(), AC_END);
     ck_shown("{\"object\":\"Thing__c\",\"operation\":\"insert\",\"key\":null,\"fields\":"
              "{\"Key__c\":\"a\",\"C1__c\":\"b\",\"C2__c\":1}}\n");
+}
+END_TEST
+
+START_TEST(what_is_found_says_by_what) {
+    batch_kit_add(&kit, (const char *const[]){"k1", "b", "1"});
+    ck_assert_int_eq(run(), AC_END);
+    ck_shown("{\"object\":\"Thing__c\",\"operation\":\"find\",\"key\":\"Key__c\",\"fields\":"
+             "{\"Key__c\":\"k1\",\"C1__c\":\"b\",\"C2__c\":1}}\n");
 }
 END_TEST
 
@@ -159,6 +169,10 @@ static Suite *suite(void) {
     t = tcase_create("insert");
     tcase_add_checked_fixture(t, setup_insert, teardown);
     tcase_add_test(t, an_insert_has_no_key);
+    suite_add_tcase(s, t);
+    t = tcase_create("find");
+    tcase_add_checked_fixture(t, setup_find, teardown);
+    tcase_add_test(t, what_is_found_says_by_what);
     suite_add_tcase(s, t);
     return s;
 }
