@@ -118,6 +118,23 @@ enum ac_rc ac_sf_cursor(struct ac_shipment *s, struct ac_err *err) {
     return s->cursor ? AC_OK : ac_cursor_open(&s->cursor, s->batch, err);
 }
 
+// The org's words, without what they quote of the record: they are logged.
+static void stop_for_row(struct ac_shipment *s, uint32_t ordinal, enum ac_outcome outcome,
+                         const struct ac_reply_error *why) {
+    struct ac_reply_error shown = *why;
+    struct ac_batch_record record;
+    struct ac_err err = AC_ERR_INIT;
+    enum ac_rc rc = ac_sf_cursor(s, &err);
+    if (rc == AC_OK)
+        rc = ac_cursor_read(s->cursor, ordinal, &record, &err);
+    for (size_t i = 0; rc == AC_OK && i < ac_batch_columns(s->batch)->n; i++)
+        ac_reply_error_hide(&shown, record.cells[i]);
+    if (rc == AC_OK)
+        ac_sf_stop(s, outcome, &shown, "the org refused a record");
+    else
+        ac_sf_fail(s->sf, &err);
+}
+
 bool ac_judge_row(struct ac_judge *j, uint32_t ordinal, enum ac_outcome outcome, ac_str id,
                   const struct ac_reply_error *error) {
     struct ac_shipment *s = j->shipment;
@@ -140,7 +157,7 @@ bool ac_judge_row(struct ac_judge *j, uint32_t ordinal, enum ac_outcome outcome,
     // Tried in vain. Where other records of the batch went in, it is not the org that is down.
     bool is_tired = outcome != AC_OUT_STOP && outcome != AC_OUT_CONFIG;
     if (v->what == AC_RETRY_STOP && !(is_tired && s->n_written))
-        ac_sf_stop(s, outcome, error, "the org refused a record");
+        stop_for_row(s, ordinal, outcome, error);
     else
         ac_sf_refuse(s, ordinal, error);
     return false;

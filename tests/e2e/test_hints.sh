@@ -107,9 +107,10 @@ is among_good_ones_they_are_rejects_too "$code $(n_rejects)" '1 11'
 # --- the org is full, or has had enough -----------------------------------------------------------
 
 org
-refuse STORAGE_LIMIT_EXCEEDED 'storage limit exceeded'
+refuse STORAGE_LIMIT_EXCEEDED 'storage limit exceeded by 2'
 run import many.csv
 like full_storage_stops_the_run "$code $err" '3 *data storage is full*delete old records*'
+like it_says_so_without_values "$err" '*limit exceeded by \*;*'
 is full_storage_rejects_nothing "$(n_rejects)" 0
 plan '[]'
 again import --json many.csv

@@ -159,7 +159,7 @@ end_at() { # step: sets ended when it got to its end before that step
 # Runs acload until there is nothing to go on with; is the org as it should be?
 come_to_an_end() {
     local code=3 tries
-    for ((tries = 0; tries < 4 && code == 3; tries++)); do
+    for ((tries = 0; tries < 10 && code == 3; tries++)); do
         load
         code=$?
     done
@@ -206,7 +206,7 @@ $(head -n 20 bad)"
 
 below() { REPLY=$(((RANDOM * 32768 + RANDOM) % $1)); } # n: sets REPLY, 0 to n - 1
 
-# Faults that lose, delay or lock, but let every record in at last.
+# Faults that lose, delay, lock or stop, but let every record in at last.
 RULES=(
     '"route":"* */jobs/ingest*","cut":"after"'
     '"route":"* */jobs/ingest*","cut":"before"'
@@ -221,6 +221,9 @@ RULES=(
     '"route":"PATCH */jobs/ingest/*","job":"fail_half"'
     '"route":"PATCH */jobs/ingest/*","lock_share":0.3'
     '"route":"GET */jobs/ingest/*/*Results","truncate":200'
+    '"route":"PATCH */composite/sobjects/*","lock_share":0.1,"row_code":"STORAGE_LIMIT_EXCEEDED"'
+    '"route":"PATCH */jobs/ingest/*","lock_share":0.1,"row_code":"STORAGE_LIMIT_EXCEEDED"'
+    '"route":"PATCH */jobs/ingest/*","nth":1,"status":403,"code":"REQUEST_LIMIT_EXCEEDED"'
 )
 
 random_plan() { # seed: sets faults
