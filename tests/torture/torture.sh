@@ -44,11 +44,12 @@ contacts() { # n: of three copies of each contact the n-th to come, in every ord
     done
 }
 
-# A scenario sets: args (of acload import), object, config, faults (a plan, or nothing).
+# A scenario sets: args (of acload import), object, config, faults (a plan, or nothing), rejected (a
+# plan for an import whose rejects are tried again: that is what is ended then).
 scenario() { # name
     rm -rf in && mkdir in
     config='{"retry":{"base_ms":1,"max_ms":5},"limits":{"poll_first_ms":1,"poll_max_ms":5'
-    object=AC_HistoricalQueueMetrics__c faults=''
+    object=AC_HistoricalQueueMetrics__c faults='' rejected=''
     args=(--region us-east-1)
     case $1 in
         collections)
@@ -110,6 +111,20 @@ scenario() { # name
                 {"route":"PATCH *jobs/ingest/*","lock_share":0.3,"times":3},
                 {"route":"PUT *batches","nth":2,"cut":"after"}]'
             ;;
+        retry)
+            queues A 20 > in/a.csv
+            rejected='[{"route":"PATCH */composite/*","lock_share":0.5,"seed":3,
+                "row_code":"DUPLICATES_DETECTED"}]'
+            faults='[{"route":"PATCH */composite/*","nth":1,"lock_share":0.3,"seed":5}]'
+            ;;
+        retry-insert)
+            calls 40 > in/a.csv
+            args=(--plugin "$AC_ABI/good/calls.so")
+            object=Call_Campaign__c
+            rejected='[{"route":"PATCH *jobs/ingest/*","lock_share":0.5,"seed":3,
+                "row_code":"DUPLICATES_DETECTED"}]'
+            faults='[{"route":"PATCH *jobs/ingest/*","nth":1,"lock_share":0.3,"seed":5}]'
+            ;;
         *)
             echo "torture.sh: there is no scenario $1" >&2
             exit 2
@@ -120,20 +135,32 @@ scenario() { # name
 }
 
 plan() { # what the org does from now on
-    [ -n "$faults" ] || return 0
-    req POST //sandbox/faults "$faults"
+    [ -n "${1:-$faults}" ] || return 0
+    req POST //sandbox/faults "${1:-$faults}"
     [ "$SB_STATUS" = 200 ] || not_ok a_plan_is_taken "$SB_BODY"
 }
 
-fresh() { # a new state, an empty org
+import() {
+    "$ACLOAD" import --config config.json --state state --json "${args[@]}" in \
+        > out.json 2> err.txt
+}
+
+fresh() { # a new state, an empty org; rejects, where these are tried again
     rm -rf state
     req POST //sandbox/reset
+    if [ -n "$rejected" ]; then
+        plan "$rejected"
+        import
+    fi
     plan
 }
 
 load() {
-    "$ACLOAD" import --config config.json --state state --json "${args[@]}" in \
-        > out.json 2> err.txt
+    if [ -z "$rejected" ]; then
+        import
+        return
+    fi
+    "$ACLOAD" rejects retry --config config.json --state state --json > out.json 2> err.txt
 }
 
 # What must be the same: the org's records, sums, rejects; and that nothing is left.
@@ -146,8 +173,9 @@ picture() {
           ([.inputs[] | [.state, .name, .rows]] | sort)]'
     "$ACLOAD" rejects list --state state --json --max 100000 2> /dev/null |
         jq -c '[.code, .line, .row]' | sort
-    # A later run sweeps; here it is the one that was started again.
-    find state/spool -type f | sed 's/^/left in the spool: /'
+    # A later run sweeps; here it is the one that was started again. But when no reject is left to
+    # be tried again, that one has nothing to do.
+    [ -n "$rejected" ] || find state/spool -type f | sed 's/^/left in the spool: /'
     sqlite3 state/ledger.db "SELECT 'batch left: ' || id FROM batch WHERE state < 2"
 }
 

@@ -9,4 +9,4 @@ cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
 
 sandbox_start --seed 1
-torture_all collections bulk parts contacts faults
+torture_all collections bulk parts contacts faults retry
