@@ -245,15 +245,15 @@ flags_tests_unit = -fPIE $(INC_CORE) -Itests/unit $(CORE_CFLAGS) $(CHECK_CFLAGS)
 flags_tests_plugins = -fPIE $(INC_PLUGIN) -Iplugins -Itests/plugins $(CHECK_CFLAGS) \
   $(FAKE_CFLAGS)
 flags_tests_abi = -fPIC $(INC_PLUGIN)
-# Bare: what is preloaded goes before programs that have no sanitizer and count no lines, too.
-NO_COVER := $(if $(findstring --coverage,$(SAN)),-fno-profile-arcs -fno-test-coverage)
-flags_tests_torture = -fPIC -fvisibility=default -fno-sanitize=all $(NO_COVER)
+flags_tests_torture = -fPIC -fvisibility=default
 flags_tests_chaos = $(flags_tests_torture) -Itests $(CORE_CFLAGS)
 flags_tests_sandbox = -fPIE -Itests/sandbox $(SANDBOX_CFLAGS) $(CSV_CFLAGS)
 flags_tests_bench = -fPIE $(INC_CORE) $(CORE_CFLAGS)
 flags_tests_fuzz = $(if $(call of_sandbox,$(1)),$(flags_tests_sandbox),$(flags_tests_unit)) -Itests
 of_sandbox = $(filter tests/fuzz/org.c tests/fuzz/fuzz_sandbox_%,$(1))
-flags_of = $(AC_CFLAGS) $(SAN) $(call flags_$(firstword $(subst /, ,$(1))),$(1)) \
+# What is preloaded goes before programs without sanitizers, too, and counts no lines.
+san_of = $(if $(filter tests/torture/% tests/chaos/%,$(1)),,$(SAN))
+flags_of = $(AC_CFLAGS) $(san_of) $(call flags_$(firstword $(subst /, ,$(1))),$(1)) \
   $(CPPFLAGS) $(CFLAGS)
 link = $(CC) $(SAN) $(CFLAGS) -pie $(AC_LDFLAGS) $(LDFLAGS) \
   -o $@ $(1)
