@@ -138,6 +138,23 @@ static enum ac_rc no_such_flag(const struct ac_command *command, ac_str name, st
                       n.name ? n.name : "", n.name ? "?)" : "", command->name);
 }
 
+// Flags of several values may be given several times; of any other the last one counts.
+static const char *joined(const struct parsing *p, ac_str name, const char *value) {
+    if (!ac_str_eq(name, AC_STR("plugin")) && !ac_str_eq(name, AC_STR("option")))
+        return value;
+    const acload_option *o = ac_option_find(p->command->flags, sizeof *o, name);
+    const char *before = NULL;
+    if (o)
+        memcpy(&before, (const char *)p->flags + o->at, sizeof before);
+    if (!before || !*before)
+        return value;
+    size_t len = strlen(before) + strlen(value) + 2;
+    char *both = ac_arena_alloc(&p->cli->arena, len);
+    if (both)
+        snprintf(both, len, "%s,%s", before, value);
+    return both;
+}
+
 static enum ac_rc set_flag(struct parsing *p, ac_str name, const char *value, struct ac_err *err) {
     size_t stride = sizeof *common_flags;
     bool is_own = p->command->flags && ac_option_find(p->command->flags, stride, name);
@@ -145,6 +162,9 @@ static enum ac_rc set_flag(struct parsing *p, ac_str name, const char *value, st
     snprintf(who, sizeof who, "acload %s", p->command->name);
     if (!is_own && !ac_option_find(common_flags, stride, name))
         return no_such_flag(p->command, name, err);
+    value = is_own ? joined(p, name, value) : value;
+    if (!value)
+        return ac_err_nomem(err, "the command line");
     return ac_option_set(is_own ? p->command->flags : common_flags, stride,
                          is_own ? p->flags : (void *)p->cli, name, ac_str_of(value), who,
                          &p->cli->arena, err);

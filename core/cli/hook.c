@@ -15,7 +15,7 @@ static const acload_option flags_table[] = {
     AC_LOAD_DRY_RUN_ROW(ac_hook_flags, " Objects are fetched."),
     AC_LOAD_HOW_ROWS(ac_hook_flags,
                      "The plugin to use instead of the job's, or of the best bidder; "
-                     "several joined by commas."),
+                     "several joined by commas or given one by one."),
     AC_LOAD_ROWS(ac_hook_flags, "What the event holds, then the summary of each job, each as one "
                                 "JSON object."),
     {"lambda", ACLOAD_OPT_BOOL, AT(lambda), "false", 0, 0, NULL,

@@ -27,7 +27,8 @@ struct ac_load_how { // `how`, of commands whose inputs need no job
 #define AC_LOAD_HOW_ROWS(of, plugin_text)                                                          \
     AC_LOAD_TEXT(of, "plugin", how.plugin, plugin_text),                                           \
         AC_LOAD_TEXT(of, "option", how.option,                                                     \
-                     "Options of the plugin named: name=value, several joined by commas."),        \
+                     "Options of the plugin named: name=value, several joined by commas or given " \
+                     "one by one."),                                                               \
         AC_LOAD_TEXT(of, "region", how.region,                                                     \
                      "The AWS region of the data (us-east-1), or none: part of the records' "      \
                      "ids.")

@@ -121,6 +121,11 @@ for so in "$AC_ABI"/bad/*.so; do
 done
 ok_if every_bad_plugin_is_2_by_its_name test $n -ge 5
 mkdir -m 777 open && cp "$PLUGINS/interval.so" open/ && chmod 777 open
+run import --dry-run --region none --plugin interval --option none=1 --option interval=0s ok.csv
+like options_given_one_by_one_all_count "$code $err" '2 *none*'
+run import --dry-run --region none --plugin interval --option interval=15m \
+    --option interval=30m ok.csv
+is the_last_of_one_name_counts "$code" 0
 run import --dry-run --region none --plugin open/interval.so ok.csv
 is a_plugin_others_can_write_to_is_2 "$code" 2
 like it_says_who_and_what "$err" '*open*chmod*'
