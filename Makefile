@@ -443,8 +443,8 @@ bench:
 	@$(SETUP) build test
 	@+$(MAKE) $(J) run-bench
 run-bench: all $(BENCH)
-	@$(TEST_ENV) tests/bench/run.sh
-	@$(TEST_ENV) tests/bench/s3.sh
+	@status=0; $(TEST_ENV) tests/bench/run.sh || status=1; $(TEST_ENV) tests/bench/s3.sh && \
+	  exit $$status
 bench-s3: all $(BENCH)
 	@$(TEST_ENV) tests/bench/s3.sh
 

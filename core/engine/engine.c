@@ -344,7 +344,7 @@ static void keep_usage(struct ac_engine *e, const struct ac_org_usage *usage) {
     if (!e->ledger || usage->max <= 0)
         return;
     snprintf(text, sizeof text, "%lld/%lld", (long long)usage->used, (long long)usage->max);
-    ac_ledger_checkpoint_put(e->ledger, "usage", e->org_name, text, &ignored);
+    ac_ledger_checkpoint_note(e->ledger, "usage", e->org_name, text, &ignored);
 }
 
 enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {

@@ -36,6 +36,12 @@ enum ac_rc ac_ledger_checkpoint_put(struct ac_ledger *l, const char *scope, cons
     return rc == AC_OK ? ac_ledger_tx_end(l, put(l, scope, name, value, err), err) : rc;
 }
 
+enum ac_rc ac_ledger_checkpoint_note(struct ac_ledger *l, const char *scope, const char *name,
+                                     const char *value, struct ac_err *err) {
+    enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_LAG, err);
+    return rc == AC_OK ? ac_ledger_tx_end(l, put(l, scope, name, value, err), err) : rc;
+}
+
 static enum ac_rc drop(struct ac_ledger *l, const char *scope, const char *name,
                        struct ac_err *err) {
     AC_CLEANUP(ac_query_close)

@@ -184,6 +184,9 @@ enum ac_rc ac_ledger_checkpoint_get(struct ac_ledger *l, const char *scope, cons
 // On disk when it returns, or with the group it stands in.
 enum ac_rc ac_ledger_checkpoint_put(struct ac_ledger *l, const char *scope, const char *name,
                                     const char *value, struct ac_err *err);
+// The same for what nobody misses: a power cut may undo it until something else is on disk.
+enum ac_rc ac_ledger_checkpoint_note(struct ac_ledger *l, const char *scope, const char *name,
+                                     const char *value, struct ac_err *err);
 enum ac_rc ac_ledger_checkpoint_drop(struct ac_ledger *l, const char *scope, const char *name,
                                      struct ac_err *err);
 // All of a scope, by name.

@@ -60,7 +60,7 @@ sed -i '1{/^next$/d}' "$work/tape/requests"
 requests=$(grep -c '^url = ' "$work/tape/requests")
 sandbox_start --discard --s3 "$s3" --token bench-session
 
-turns=$((5 * report_times))
+turns=$((10 * report_times))
 take_turns() { # name: the least wall time of each
     local i
     for ((i = 0; i < turns; i++)); do

@@ -45,6 +45,18 @@ START_TEST(the_latest_value_stands) {
 }
 END_TEST
 
+START_TEST(what_is_noted_is_found_again_and_waits_for_no_disk) {
+    const char *value = NULL;
+    ledger_ok(ac_ledger_checkpoint_note(ledger_state.l, "usage", "org", "7/100", err));
+    ck_assert(ledger_state.l->lags);
+    put("stream", "shard-1", "1");
+    ck_assert(!ledger_state.l->lags);
+    ledger_reopen();
+    ledger_ok(get("usage", "org", &value, NULL));
+    ck_assert_str_eq(value, "7/100");
+}
+END_TEST
+
 START_TEST(another_scope_or_name_has_none) {
     const char *value = NULL;
     put("stream", "shard-1", "1");
@@ -97,6 +109,7 @@ int main(void) {
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_value_is_found_again_with_its_time);
     tcase_add_test(t, the_latest_value_stands);
+    tcase_add_test(t, what_is_noted_is_found_again_and_waits_for_no_disk);
     tcase_add_test(t, another_scope_or_name_has_none);
     tcase_add_test(t, a_dropped_one_is_gone);
     tcase_add_test(t, a_scope_is_listed_by_name_until_the_callback_has_enough);
