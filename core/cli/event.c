@@ -96,7 +96,8 @@ enum ac_rc ac_cli_import_shard(struct ac_engine *e, const struct ac_event *event
         struct ac_source_message message = {.name = shard.name,
                                             .named_by = shard.identity.ptr,
                                             .bytes = ac_buf_str(&shard.text),
-                                            .modified_ms = shard.newest_ms};
+                                            .modified_ms = shard.newest_ms,
+                                            .is_rejects = !shard.n_values};
         rc = ac_engine_message(e, &message, &arena, err);
     }
     ac_arena_free(&arena);

@@ -128,7 +128,7 @@ static enum ac_rc no_bid(struct ac_instance *nearest, const acload_bid *bid, con
 }
 
 enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
-                            const char *name, struct ac_err *err) {
+                            const char *name, bool is_rejects, struct ac_err *err) {
     e->chain.plugins = e->chosen;
     e->chain.n = 0;
     if (e->is_named) {
@@ -165,6 +165,8 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
             near_bid = bid;
         }
     }
+    if (!best && is_rejects && e->n_plugins)
+        best = e->plugins[0]; // it will see none of them, and they are kept
     if (!best && sample->format == ACLOAD_JSON && !sample->n_values)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
                           "%s: begins with no JSON object that is whole, so no plugin can tell "

@@ -208,10 +208,10 @@ enum ac_rc ac_engine_stopped(const struct ac_engine *e, struct ac_err *err);
 void ac_engine_heed(struct ac_engine *e); // tells the sink, once
 // Waits so long, or until a signal comes: then its error.
 enum ac_rc ac_engine_wait(struct ac_engine *e, int64_t ms, struct ac_err *err);
-// choose: which plugins read this member.
+// choose: which plugins read this member; of rejects alone, which none would know, the first.
 enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
-                            const char *name, struct ac_err *err);
+                            const char *name, bool is_rejects, struct ac_err *err);
 enum ac_rc ac_engine_end_of_run(struct ac_engine *e, struct ac_err *err); // tells the plugins
 // objects: schemas from the org, or from files without one.
 enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_schema **out,

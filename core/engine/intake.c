@@ -219,7 +219,7 @@ static enum ac_rc read_rows(struct ac_engine *e, struct ac_source *src, struct i
     if (rc == AC_OK)
         rc = ac_engine_mend(e, &sample, err);
     if (rc == AC_OK)
-        rc = ac_engine_choose(e, &sample, in->name, err);
+        rc = ac_engine_choose(e, &sample, in->name, item->is_rejects, err);
     if (rc == AC_OK)
         rc = begin_chain(e, in, &sample, err);
     if (rc == AC_OK)

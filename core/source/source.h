@@ -51,6 +51,7 @@ struct ac_item {
     uint64_t device, inode;
     bool is_spooled;      // path is our own copy, to be removed after settling
     const char *named_by; // a text that is what the input is identified by; NULL: its content is
+    bool is_rejects;      // as of ac_source_message
     // Of an object on S3; bucket NULL: it is a file. name and path are its address then; size_bytes
     // is -1 and modified_ms INT64_MIN where nobody told them yet.
     const char *bucket, *key;
@@ -113,6 +114,7 @@ struct ac_source_message {
     const char *name, *named_by; // borrowed by the item
     ac_str bytes;
     int64_t modified_ms; // INT64_MIN: not known
+    bool is_rejects;     // each value in it will be rejected as it is read, whatever plugin has it
 };
 enum ac_rc ac_source_keep(const struct ac_source_message *message, const char *dir, int64_t run,
                           struct ac_arena *arena, struct ac_item *out, struct ac_err *err);

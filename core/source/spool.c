@@ -142,6 +142,7 @@ enum ac_rc ac_source_keep(const struct ac_source_message *message, const char *d
     rc = end_copy(to, dir, path, rc, arena, out, err);
     out->name = message->name;
     out->named_by = message->named_by;
+    out->is_rejects = message->is_rejects;
     if (message->modified_ms != INT64_MIN)
         out->modified_ms = message->modified_ms;
     return rc;

@@ -98,6 +98,9 @@ echo 'rubbish' | base64 | kinesis | invoke nothing
 is nor_what_never_can_be_read "$answer" "$nothing"
 like though_it_is_told "$(< err.txt)" '*NO_JSON*'
 is and_kept "$(jq -r .row s3/kept/lambda/*.ndjson | grep -c 'holds no JSON object: rubbish')" 1
+echo 'alone' | base64 | kinesis | sed 's|stream/contacts|stream/others|' | invoke alone
+is without_a_plugin_named_it_is_kept_too "$answer $(jq -r .row s3/kept/lambda/*.ndjson |
+    grep -c 'holds no JSON object: alone')" "$nothing 1"
 is every_message_is_json_with_the_request "$(jq -r 'select(.request == null)' err.txt)" ''
 
 # --- trouble --------------------------------------------------------------------------------------
