@@ -319,6 +319,7 @@ static int check(struct ac_cli *cli, void *arg) {
     check_state(c);
     check_plugins(c);
     ac_check_jobs(c);
+    ac_check_buckets(c);
     ac_check_streams(c);
     check_login(c);
     check_version(c);
@@ -333,7 +334,7 @@ static int check(struct ac_cli *cli, void *arg) {
 const struct ac_command ac_command_check = {
     .name = "check",
     .usage = "check [flags]",
-    .summary = "Check configuration, state, plugins, streams, login, objects, ids; a line each.",
+    .summary = "Check configuration, state, plugins, inputs, login, objects, ids; a line each.",
     .text =
         "Nothing is written to the org. Exit code 0 when all is well, 2 when something must be\n"
         "done; the line says what. The newest 200 records of each object are looked at, to see\n"

@@ -32,6 +32,7 @@ void ac_check_objects(struct ac_checking *c); // objects, fields (check_org.c)
 void ac_check_jobs(struct ac_checking *c);    // plugins, encodings of jobs (check_jobs.c)
 void ac_check_map(struct ac_checking *c);     // fields that jobs fill (check_map.c)
 void ac_check_ids(struct ac_checking *c);     // how records got their keys (check_ids.c)
+void ac_check_buckets(struct ac_checking *c); // inputs s3://, the place of rejects (check_bucket.c)
 void ac_check_streams(struct ac_checking *c); // inputs kinesis://, a line each (check_stream.c)
 
 #endif

@@ -178,3 +178,36 @@ like it_is_refused_too "$code $err" '2 *-08:00*--new-ids*'
 sed 's/T16:\(..\):00.000Z/T08:\1:00.000-08:00/g' one.csv > offset.csv
 run import offset.csv
 is a_report_with_that_offset_is_not "$code" 0
+
+# --- S3 -------------------------------------------------------------------------------------------
+
+mkdir -p s3/reports/q s3/kept s3/locked
+report One > s3/reports/q/one.csv
+sandbox_start --s3 "$TMPDIR/s3"
+sb_login
+export AWS_ENDPOINT_URL_S3=$SB_URL AWS_REGION=us-east-1 AWS_EC2_METADATA_DISABLED=true
+export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
+cat > s3.json << END
+{"region": "us-east-1", "rejects": "s3://kept/rows", "jobs": {
+    "queues": {"inputs": ["s3://reports/q/", "s3://reports/later/"]}}}
+END
+run check --config s3.json --json
+like inputs_on_s3_are_looked_for "$code $(said ok bucket)" \
+    '0 *queues: s3://reports/q/ has objects*rejects: the bucket of s3://kept/rows is there*'
+like what_holds_nothing_is_noted "$(said note bucket)" '*nothing is in s3://reports/later/ yet*'
+is a_listing_each "$(counter .calls.s3)" 3
+sed 's|reports/later|nowhere/x|; s|kept/rows|nor-here/|' s3.json > lost.json
+run check --config lost.json --json
+like buckets_that_are_not_there_are_seen "$code $(said fail bucket)" \
+    '2 *s3://nowhere/x/: there is no *s3://nor-here/: there is no *'
+sb POST //sandbox/faults '[{"route": "GET /reports*", "status": 403}]' > out.sb
+run check --config s3.json --json
+like a_worker_may_do_without_listings "$code $(said note bucket)" \
+    '0 *queues: s3://reports/q/: access is denied*acload hook does not*'
+(
+    unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    run check --config s3.json --json
+    said fail bucket
+) > bare.txt
+like without_credentials_it_is_said "$(< bare.txt)" '*no AWS credentials are found*'
+is once_for_all_inputs "$(wc -l < bare.txt)" 1
