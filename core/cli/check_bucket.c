@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Places on S3 that the configuration names, looked for.
 #include "cli/check.h"
+#include "hook/match.h"
 #include "source/s3.h"
 #include <stdio.h>
 
@@ -49,13 +50,28 @@ static bool check_input(struct ac_checking *c, const struct ac_job *job, const c
     return true;
 }
 
+// A job that reads what is kept of it would never come to an end of it.
+static void check_apart(struct ac_checking *c, const char *place) {
+    AC_CLEANUP(ac_arena_free) struct ac_arena arena;
+    struct ac_err err = AC_ERR_INIT;
+    struct ac_s3_url url;
+    char key[1200];
+    ac_arena_init(&arena, 4096);
+    if (ac_s3_parse(place, &arena, &url, &err) != AC_OK)
+        return; // it was said
+    snprintf(key, sizeof key, "%srows.ndjson", url.key);
+    const struct ac_job *job = ac_hook_job(&c->cli->config, url.bucket, ac_str_of(key));
+    if (job)
+        ac_check_say(c, AC_BAD, "bucket",
+                     "rejects: %s is below an input of the job %s, which would import what is "
+                     "kept there; take another prefix",
+                     place, job->name);
+}
+
 // Rows are written there, which a listing says nothing about: it says whether the bucket is there.
 static void check_rejects(struct ac_checking *c, const char *place) {
     struct ac_err err = AC_ERR_INIT;
-    char folder[1200]; // a prefix that nothing is below is no error then
-    size_t len = strlen(place);
-    snprintf(folder, sizeof folder, "%s%s", place, len && place[len - 1] == '/' ? "" : "/");
-    enum ac_rc rc = look(c, folder, &err);
+    enum ac_rc rc = look(c, place, &err);
     if (rc == AC_OK || rc == AC_END)
         ac_check_say(c, AC_GOOD, "bucket", "rejects: the bucket of %s is there", place);
     else if (strcmp(err.code, "DENIED") == 0)
@@ -76,4 +92,6 @@ void ac_check_buckets(struct ac_checking *c) {
                 goes_on = check_input(c, &config->jobs[i], config->jobs[i].inputs[k]);
     if (goes_on && config->rejects && !ac_cli_aws(c->cli))
         check_rejects(c, config->rejects);
+    if (config->rejects)
+        check_apart(c, config->rejects);
 }

@@ -26,7 +26,8 @@ struct ac_cli { // what every command gets
     struct ac_net *net;
     struct ac_http *aws_http; // a client of its own: it trusts other certificates
     struct ac_source_env source_env;
-    bool use_color; // on standard error
+    bool state_ends; // nobody will look into the state directory
+    bool use_color;  // on standard error
     bool use_color_out;
     const char **words; // positional arguments, NULL-terminated
     size_t n_words;

@@ -260,7 +260,7 @@ struct ac_engine_options ac_hook_options(const struct ac_hook *h, const struct a
     o.command = "hook";
     o.is_shared = true;
     o.replaced_is_settled = true;
-    o.state_ends = h->flags->lambda || h->flags->ephemeral;
+    o.state_ends = h->cli->state_ends;
     o.log_values |= isatty(STDERR_FILENO) == 1;
     if (job)
         ac_load_job(&o, &h->cli->config, job);
@@ -412,6 +412,7 @@ static int check_words(const struct ac_cli *cli, const struct ac_hook_flags *fla
 static int hook(struct ac_cli *cli, void *arg) {
     struct ac_hook_flags *flags = arg;
     struct ac_hook how = {.cli = cli, .flags = flags};
+    cli->state_ends = flags->lambda || flags->ephemeral;
     if (flags->lambda)
         return be_function(&how, flags);
     int code = check_words(cli, flags);

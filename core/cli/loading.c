@@ -68,6 +68,8 @@ void ac_load_tell(struct ac_cli *cli, const struct ac_load_flags *flags, const c
     if (job && !is_json)
         fprintf(out, "job      %s\n", job);
     ac_cli_summary(out, stats, code, is_json, is_dry);
+    if (stats->counts.rejected && !is_dry && !is_json && !cli->state_ends)
+        fprintf(out, "Rejected rows are kept: acload rejects list\n");
 }
 
 int ac_load_metrics(struct ac_cli *cli, const struct ac_load_flags *flags, int code) {

@@ -125,6 +125,4 @@ void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_
     if (!is_dry)
         print_calls(out, s);
     fprintf(out, "time     %s\n", ac_cli_span(s->now_ms - s->begun_ms, text));
-    if (c->rejected && !is_dry)
-        fprintf(out, "Rejected rows are kept: acload rejects list\n");
 }

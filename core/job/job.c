@@ -216,6 +216,19 @@ static enum ac_rc load_places(struct loading *l) {
     return AC_OK;
 }
 
+// Names of objects are put behind it: without a slash they would become another bucket's, or what
+// no permission is given for.
+static enum ac_rc load_rejects(struct loading *l) {
+    ac_str place = ac_str_of(l->file.rejects);
+    if (!place.len)
+        return AC_OK;
+    if (!ac_str_starts(place, AC_STR("s3://")))
+        return config_error(l, "CONFIG", "rejects must be a place on S3: s3://bucket/prefix/");
+    const char *slash = place.ptr[place.len - 1] == '/' ? "" : "/";
+    l->out->rejects = ac_job_printf(l->arena, "%s%s", place.ptr, slash);
+    return l->out->rejects ? AC_OK : ac_err_nomem(l->err, "the configuration");
+}
+
 enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, void *env_arg,
                           struct ac_arena *arena, struct ac_config *out, struct ac_err *err) {
     memset(out, 0, sizeof *out);
@@ -236,9 +249,9 @@ enum ac_rc ac_config_load(const struct ac_config_flags *flags, ac_getenv env, vo
     out->grace_ms = l.file.grace_ms;
     out->max_memory_bytes = l.file.memory_bytes;
     out->keep_rejects_ms = l.file.keep_rejects_ms;
-    out->rejects = *l.file.rejects ? l.file.rejects : NULL;
-    if (out->rejects && !ac_str_starts(ac_str_of(out->rejects), AC_STR("s3://")))
-        return config_error(&l, "CONFIG", "rejects must be a place on S3: s3://bucket/prefix/");
+    rc = load_rejects(&l);
+    if (rc != AC_OK)
+        return rc;
     out->keep_session = l.file.keep_session;
     out->jobs = l.file.jobs;
     out->n_jobs = l.file.n_jobs;

@@ -64,7 +64,7 @@ struct ac_config {
     int64_t grace_ms; // 30000: for calls under way, after a signal
     int64_t max_memory_bytes;
     int64_t keep_rejects_ms; // 90 days
-    const char *rejects;     // "s3://bucket/prefix": where a Lambda function keeps them, or NULL
+    const char *rejects;     // "s3://bucket/prefix/": where a Lambda function keeps them, or NULL
     bool keep_session;
     struct ac_sink_options sink;
     const struct ac_job *jobs;

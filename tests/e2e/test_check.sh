@@ -193,13 +193,17 @@ cat > s3.json << END
 END
 run check --config s3.json --json
 like inputs_on_s3_are_looked_for "$code $(said ok bucket)" \
-    '0 *queues: s3://reports/q/ has objects*rejects: the bucket of s3://kept/rows is there*'
+    '0 *queues: s3://reports/q/ has objects*rejects: the bucket of s3://kept/rows/ is there*'
 like what_holds_nothing_is_noted "$(said note bucket)" '*nothing is in s3://reports/later/ yet*'
 is a_listing_each "$(counter .calls.s3)" 3
 sed 's|reports/later|nowhere/x|; s|kept/rows|nor-here/|' s3.json > lost.json
 run check --config lost.json --json
 like buckets_that_are_not_there_are_seen "$code $(said fail bucket)" \
     '2 *s3://nowhere/x/: there is no *s3://nor-here/: there is no *'
+sed 's|kept/rows|reports/q/kept|' s3.json > loop.json
+run check --config loop.json --json
+like rejects_would_be_imported_again "$code $(said fail bucket)" \
+    '2 rejects: s3://reports/q/kept/ is below an input of the job queues*another prefix'
 sb POST //sandbox/faults '[{"route": "GET /reports*", "status": 403}]' > out.sb
 run check --config s3.json --json
 like a_worker_may_do_without_listings "$code $(said note bucket)" \

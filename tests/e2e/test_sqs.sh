@@ -104,7 +104,7 @@ is what_a_newer_object_replaced_is_settled "$code $(asked) $(queues)" '0 "1 1 1"
 run --once --ephemeral
 is it_needs_a_place_for_rejects "$code" 2
 like and_says_so "$err" '*"rejects": "s3://bucket/prefix/"*'
-jq '.rejects = "s3://kept/rows/"' acload.json > kept.json
+jq '.rejects = "s3://kept/rows"' acload.json > kept.json
 put bad many
 plan "$(messages "$(named bad)")" '{}' "$(done_all 1)" -- '{"route":"PUT *kept*","status":503}'
 run --once --ephemeral --config kept.json --state state3
@@ -121,6 +121,8 @@ plan "$(messages "$(named bad)")" '{}' "$(done_all 1)"
 run --once --ephemeral --config kept.json --state state4
 is a_message_that_came_twice_leaves_them_once "$code $(asked) $(ls s3/kept/rows | wc -l)" \
     '1 "1 1 1" 1'
+like they_are_counted "$out" '*1 rejected*'
+is and_not_looked_for_in_this_state "$(grep -c 'acload rejects list' <<< "$out")" 0
 calls() { sb GET '//sandbox/records?object=Call_Campaign__c' | wc -l; }
 jobs() { sb GET //sandbox/counters | jq '.calls.bulk_create // 0'; }
 printf 'Phone\n+49301234567\n' > s3/reports/q/calls.csv
