@@ -55,9 +55,12 @@ static void term(struct terms *t, uint64_t n, const char *what) {
 static void print_inputs(FILE *out, const struct ac_stats *s, bool is_dry) {
     char a[64];
     fprintf(out, "inputs   %s %s", ac_cli_grouped(s->n_settled, a), is_dry ? "read" : "settled");
-    if (s->n_skipped)
+    uint64_t n_before = s->n_skipped - s->n_twins;
+    if (n_before)
         fprintf(out, ", %s imported before (--again imports %s once more)",
-                ac_cli_grouped(s->n_skipped, a), s->n_skipped == 1 ? "it" : "them");
+                ac_cli_grouped(n_before, a), n_before == 1 ? "it" : "them");
+    if (s->n_twins)
+        fprintf(out, ", %s the same as another", ac_cli_grouped(s->n_twins, a));
     if (s->n_failed)
         fprintf(out, ", %s failed", ac_cli_grouped(s->n_failed, a));
     if (s->n_waiting)

@@ -469,11 +469,10 @@ void ac_engine_close(struct ac_engine *e) {
         ac_instance_free(e->plugins[i]);
     for (size_t i = 0; i < e->n_intakes; i++) {
         struct intake *in = e->intakes[i];
-        if (in && in->file && --in->file->n_open == 0) {
-            ac_engine_retry_free(in->file->retry);
-            free(in->file->path);
-            free(in->file);
-        }
+        if (in)
+            ac_engine_twins_free(in);
+        if (in && in->file)
+            ac_engine_file_free(in->file);
         ac_engine_intake_free(in);
     }
     free(e->intakes);

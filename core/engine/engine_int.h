@@ -65,10 +65,11 @@ struct intake { // a member: one input of the ledger
     bool has_versions; // rows that say how new they are
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
-    bool was_settled; // and is read --again
-    char *why;        // why it failed, or NULL
-    char *header;     // its columns as a CSV line; gone once it is read and no result file needs it
-    int n_results;    // the number in its result files' names, 0: none yet
+    bool was_settled;   // and is read --again
+    struct twin *twins; // files that hold the same (twin.c)
+    char *why;          // why it failed, or NULL
+    char *header;  // its columns as a CSV line; gone once it is read and no result file needs it
+    int n_results; // the number in its result files' names, 0: none yet
 };
 
 // Records between the noting of a key and the look at what it meets.
@@ -279,8 +280,19 @@ enum ac_rc ac_engine_intake_counts(const struct intake *in, struct ac_counts *ou
                                    struct ac_err *err);
 // All members of a file were read.
 enum ac_rc ac_engine_file_read(struct ac_engine *e, struct intake_file *file, struct ac_err *err);
+// Ends it when it is read and nothing of it is open.
+enum ac_rc ac_engine_file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err);
+// One of its inputs goes as the run ends; the file with the last.
+void ac_engine_file_free(struct intake_file *file);
 enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct ac_err *err);
 void ac_engine_intake_free(struct intake *in);
+// twin: an input that the run is importing already.
+// Is the same input under way? Then the file waits for it, and its member is not read.
+enum ac_rc ac_engine_twin(struct ac_engine *e, const char *name, const char *member,
+                          struct intake_file *file, bool *is_twin, struct ac_err *err);
+enum ac_rc ac_engine_twins_end(struct ac_engine *e, struct intake *in, bool is_good,
+                               struct ac_err *err);
+void ac_engine_twins_free(struct intake *in);
 // adopt: what a run that died has left.
 enum ac_rc ac_engine_look_for_left(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err);

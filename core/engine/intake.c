@@ -301,6 +301,13 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
         e->stats.n_skipped++;
         return AC_OK;
     }
+    bool is_twin = false;
+    enum ac_rc twin_rc = ac_engine_twin(e, name, member->name, file, &is_twin, err);
+    if (twin_rc != AC_OK || is_twin) {
+        e->stats.n_skipped += is_twin;
+        e->stats.n_twins += is_twin;
+        return twin_rc;
+    }
     struct intake *in = ac_engine_intake_new(e, name, err);
     if (!in)
         return AC_RUN;

@@ -311,7 +311,7 @@ enum ac_rc ac_engine_settled(void *engine, struct ac_batch *b, struct ac_err *er
     return rc;
 }
 
-static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
+enum ac_rc ac_engine_file_end(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
     if (file->n_open || !file->is_read)
         return AC_OK;
     enum ac_rc rc = AC_OK;
@@ -331,9 +331,17 @@ static enum ac_rc file_end(struct ac_engine *e, struct intake_file *file, struct
     return rc;
 }
 
+void ac_engine_file_free(struct intake_file *file) {
+    if (--file->n_open)
+        return;
+    ac_engine_retry_free(file->retry);
+    free(file->path);
+    free(file);
+}
+
 enum ac_rc ac_engine_file_read(struct ac_engine *e, struct intake_file *file, struct ac_err *err) {
     file->is_read = true;
-    return file_end(e, file, err);
+    return ac_engine_file_end(e, file, err);
 }
 
 enum ac_rc ac_engine_intake_counts(const struct intake *in, struct ac_counts *out,
@@ -394,11 +402,13 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
     if (!is_good)
         in->file->has_failed = true;
     struct intake_file *file = in->file;
+    struct ac_err file_err = AC_ERR_INIT;
+    enum ac_rc file_rc = ac_engine_twins_end(e, in, is_good && rc == AC_OK, &file_err);
     e->intakes[in->number] = NULL;
     ac_engine_intake_free(in);
     file->n_open--;
-    struct ac_err file_err = AC_ERR_INIT;
-    enum ac_rc file_rc = file_end(e, file, &file_err);
+    if (file_rc == AC_OK)
+        file_rc = ac_engine_file_end(e, file, &file_err);
     if (rc == AC_OK && file_rc != AC_OK) {
         *err = file_err;
         rc = file_rc;

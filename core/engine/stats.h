@@ -7,6 +7,7 @@
 struct ac_stats {
     struct ac_counts counts; // over all inputs
     uint64_t n_inputs, n_settled, n_skipped, n_failed, n_waiting;
+    uint64_t n_twins;    // of the skipped, those that the run was importing already
     uint64_t n_replaced; // objects that newer ones took the place of, before they were read
     uint64_t n_put_back; // rows among the dropped, of inputs that changed: read again next time
     uint64_t n_calls, n_logins;

@@ -14,6 +14,23 @@ enum ac_rc ac_ledger_input_settled(struct ac_ledger *l, const char *org, const c
     return rc < AC_OK ? rc : AC_OK;
 }
 
+enum ac_rc ac_ledger_input_under_way(struct ac_ledger *l, int64_t run, const char *org,
+                                     const char *identity, const char *member, int64_t *id,
+                                     struct ac_err *err) {
+    AC_CLEANUP(ac_query_close)
+    struct ac_query q = ac_query_open(l, AC_SQL_INPUT_UNDER_WAY, "looking for an input");
+    ac_query_text(&q, org);
+    ac_query_text(&q, identity);
+    ac_query_text(&q, member);
+    ac_query_int(&q, run);
+    ac_query_int(&q, AC_INPUT_OPEN);
+    ac_query_int(&q, AC_INPUT_READ);
+    enum ac_rc rc = ac_query_step(&q, err);
+    if (rc == AC_OK)
+        *id = ac_query_get_int(&q, 0);
+    return rc;
+}
+
 static enum ac_rc insert(struct ac_ledger *l, struct ac_input_row *in, struct ac_err *err) {
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_open(l, AC_SQL_INPUT_BEGIN, "beginning an input");

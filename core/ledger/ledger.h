@@ -70,6 +70,10 @@ struct ac_input_row {
 // Is this input settled for that org? Fills *settled; AC_OK either way.
 enum ac_rc ac_ledger_input_settled(struct ac_ledger *l, const char *org, const char *identity,
                                    const char *member, bool *settled, struct ac_err *err);
+// Does this run read it, or wait for its outcomes? AC_END when not.
+enum ac_rc ac_ledger_input_under_way(struct ac_ledger *l, int64_t run, const char *org,
+                                     const char *identity, const char *member, int64_t *id,
+                                     struct ac_err *err);
 // Begins (or begins again) an input; in->id is filled. Counts start at zero, and the input's
 // earlier rejects are removed, since it is read again from its start, but for those that settled
 // ranges of it account for.

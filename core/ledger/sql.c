@@ -115,6 +115,9 @@ const char *const ac_sql_text[AC_SQL_N] = {
 
     [AC_SQL_INPUT_SETTLED] =
         "SELECT state FROM input WHERE org = ?1 AND identity = ?2 AND member = ?3",
+    [AC_SQL_INPUT_UNDER_WAY] =
+        "SELECT id FROM input WHERE org = ?1 AND identity = ?2 AND member = ?3 AND run = ?4"
+        " AND state IN (?5, ?6)",
     [AC_SQL_INPUT_BEGIN] =
         "INSERT INTO input VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
         " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', NULL, ?12, ?13)"

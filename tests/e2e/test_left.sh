@@ -97,6 +97,20 @@ for kind in insert upsert; do
         jobs "$job") $(made $object) $(counts)" '0 [2,2] JobComplete  [40,1] [40,40,0,0]'
 done
 
+# The same input by two names is read once: one killed in the middle would leave ranges of two.
+fresh
+cp queues.csv copy.csv
+leave "{$poll,$hang}" queues.csv copy.csv
+await "$job"
+run queues.csv copy.csv
+is one_input_of_two_names_is_brought_to_its_end "$code $(made $Q) $(counts)" \
+    '0 [40,1] [40,40,0,0]'
+fresh
+plan
+out=$("$ACLOAD" import --config config.json --region none queues.csv copy.csv 2> err.txt)
+like a_second_name_is_told "$? ${out%%$'\n'*} $(< err.txt)" \
+    '0 inputs   1 settled, 1 the same as another*left alone*input=copy.csv as=queues.csv*'
+
 # One that seems to be open, since word to begin was still on its way: it may have begun by now.
 fresh
 leave "{$poll,$hang}" "${insert[@]}"

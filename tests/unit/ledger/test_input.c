@@ -101,6 +101,28 @@ START_TEST(a_settled_input_has_its_counts) {
 }
 END_TEST
 
+static int64_t under_way(int64_t run) {
+    int64_t id = 0;
+    enum ac_rc rc = ac_ledger_input_under_way(ledger_state.l, run, whole.org, whole.identity,
+                                              whole.member, &id, err);
+    ck_assert_int_eq(rc, id ? AC_OK : AC_END);
+    return id;
+}
+
+START_TEST(an_input_is_under_way_in_its_run_until_it_ends) {
+    struct ac_input_row in = whole;
+    ck_assert_int_eq(under_way(17), 0);
+    ledger_ok(ac_ledger_input_begin(ledger_state.l, &in, err));
+    ck_assert_int_eq(under_way(17), in.id);
+    ck_assert_int_eq(under_way(18), 0);
+    ledger_ok(ac_ledger_input_read(ledger_state.l, in.id, &counts, "interval", err));
+    ck_assert_int_eq(under_way(17), in.id);
+    ledger_ok(
+        ac_ledger_input_end(ledger_state.l, in.id, AC_INPUT_SETTLED, &counts, "interval", "", err));
+    ck_assert_int_eq(under_way(17), 0);
+}
+END_TEST
+
 START_TEST(a_failed_input_says_why_and_is_not_settled) {
     ledger_ok(ac_ledger_input_begin(ledger_state.l, &whole, err));
     ledger_ok(ac_ledger_input_end(ledger_state.l, whole.id, AC_INPUT_FAILED, &counts, NULL,
@@ -273,6 +295,7 @@ int main(void) {
     tcase_add_checked_fixture(t, ledger_setup, ledger_teardown);
     tcase_add_test(t, an_input_that_was_begun_is_open_with_counts_of_zero);
     tcase_add_test(t, a_settled_input_has_its_counts);
+    tcase_add_test(t, an_input_is_under_way_in_its_run_until_it_ends);
     tcase_add_test(t, a_failed_input_says_why_and_is_not_settled);
     tcase_add_loop_test(t, only_the_very_input_is_settled, 0, AC_N(others));
     tcase_add_test(t, an_input_begun_again_is_the_same_from_its_start);
