@@ -60,6 +60,25 @@ static enum ac_rc set_aside(struct unpacking *u, const struct ac_event_record *r
     return good ? AC_OK : ac_err_nomem(err, "a broken record");
 }
 
+// JSON holds no other bytes than those of UTF-8: what is binary (packed in another way, encrypted)
+// is kept in base64, so that nothing of it is lost.
+static enum ac_rc set_text_aside(struct unpacking *u, const struct ac_event_record *record,
+                                 ac_str what, struct ac_err *err) {
+    bool is_json = *what.ptr == '{' || *what.ptr == '[';
+    if (ac_str_utf8_bad(what) == what.len)
+        return is_json ? set_aside(u, record, what, "BAD_JSON", "JSON that is cut short or damaged",
+                                   err)
+                       : set_aside(u, record, what, "NO_JSON", "holds no JSON object", err);
+    AC_CLEANUP(ac_buf_free) struct ac_buf text;
+    ac_buf_init(&text, what.len / 3 * 4 + 100);
+    if (!ac_event_to_base64(what, &text))
+        return ac_err_nomem(err, "a broken record");
+    return is_json ? set_aside(u, record, ac_buf_str(&text), "BAD_JSON",
+                               "JSON that is cut short or damaged, and no UTF-8, in base64", err)
+                   : set_aside(u, record, ac_buf_str(&text), "NO_JSON",
+                               "holds no JSON object, and no UTF-8, in base64", err);
+}
+
 static enum ac_rc add_values(struct unpacking *u, const struct ac_event_record *record, ac_str text,
                              struct ac_err *err) {
     if (ac_str_starts(text, AC_STR("\xef\xbb\xbf")))
@@ -73,11 +92,7 @@ static enum ac_rc add_values(struct unpacking *u, const struct ac_event_record *
     if (!ac_buf_add(out, text.ptr, good) || !ac_buf_add_char(out, '\n'))
         return ac_err_nomem(err, "the records of an event");
     u->shard->n_values += n_values;
-    if (!rest.len)
-        return AC_OK;
-    return *rest.ptr == '{' || *rest.ptr == '['
-               ? set_aside(u, record, rest, "BAD_JSON", "JSON that is cut short or damaged", err)
-               : set_aside(u, record, rest, "NO_JSON", "holds no JSON object", err);
+    return rest.len ? set_text_aside(u, record, rest, err) : AC_OK;
 }
 
 static enum ac_rc add_bytes(struct unpacking *u, const struct ac_event_record *record, ac_str bytes,

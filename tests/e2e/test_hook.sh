@@ -207,6 +207,12 @@ is the_same_records_again_do_nothing "$code $(summary '[.inputs.skipped, .rows.r
 sed '1,7d' data | kinesis another > another.json
 run hook --json --region none another.json
 is a_stream_without_a_job_is_imported "$code $(summary '[.rows.sent, .records.updated]')" '0 [1,1]'
+{ printf '\377\376\0binary' | base64 && printf '{"cut": "\374' | base64; } > data
+kinesis < data > binary.json
+run hook --json --state state5 binary.json
+is binary_records_are_rejected "$code $(summary '[.rows.read, .rows.rejected]')" '1 [2,2]'
+kept=$("$ACLOAD" rejects list --json --state state5 | jq -r '.row | fromjson | sub(".*: "; "")')
+is and_kept_byte_for_byte "$(sort <<< "$kept")" "$(sort data)"
 { echo 'no JSON at all' | base64 && echo 'nor this' | base64; } > none
 kinesis < none > none.json
 run hook --json none.json

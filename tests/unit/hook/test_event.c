@@ -74,6 +74,11 @@ START_TEST(base64_is_strict) {
     ck_assert_msg(good == (base64[_i].bytes != NULL), "%s", base64[_i].text);
     if (good)
         ck_assert(ac_str_eq(ac_buf_str(&out), ac_str_of(base64[_i].bytes)));
+    if (good && !strchr(base64[_i].text, '\n')) {
+        ac_buf_clear(&out);
+        ck_assert(ac_event_to_base64(ac_str_of(base64[_i].bytes), &out));
+        ck_assert(ac_str_eq(ac_buf_str(&out), ac_str_of(base64[_i].text)));
+    }
     ac_buf_free(&out);
 }
 END_TEST
