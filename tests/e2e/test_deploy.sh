@@ -79,7 +79,8 @@ is every_reference_leads_somewhere "$(ask '
     (.Ref // empty), (."Fn::GetAtt" // empty | split(".")[0]), (."Fn::Sub" // empty |
     scan("[$][{]([^}]+)[}]")[0]), (.Condition // empty | strings)] | unique |
     map(select(startswith("AWS::") | not)) - $known')" '["HasStream"]'
-is the_condition_is_there "$(ask '.Conditions | keys')" '["HasStream"]'
+is every_condition_is_there_and_used "$(ask '[.Resources | .. | objects | (."Fn::If" // empty)[0],
+    (.Condition // empty | strings)] | unique')" "$(ask '.Conditions | keys')"
 is the_function_is_what_make_lambda_makes "$(ask '.Resources.Function.Properties |
     [.Runtime, .Handler, .CodeUri]')" '["provided.al2023","bootstrap","acload-lambda.zip"]'
 is the_queue_waits_six_times_as_long_as_the_function "$(ask '.Resources |
