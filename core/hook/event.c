@@ -245,6 +245,8 @@ enum ac_rc ac_event_read(struct ac_event *out, ac_str text, struct ac_err *err) 
                           "an event has at most %zu MiB; is it the data itself? acload import "
                           "takes that",
                           AC_EVENT_MAX_BYTES >> 20);
+    if (ac_str_starts(text, AC_STR("\xef\xbb\xbf"))) // as editors and PowerShell save it
+        text = ac_str_skip(text, 3);
     if (!ac_str_trim(text).len)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "EMPTY_INPUT", "holds no event");
     json_t *value = json_loadb(text.ptr, text.len, FLAGS, &why);

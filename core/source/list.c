@@ -273,7 +273,7 @@ static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **
         return AC_OK;
     if (!ac_str_starts(s, AC_STR("file://"))) {
         for (const char *c = url; c < colon; c++)
-            if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789+-.", *c))
+            if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.", *c))
                 return AC_OK;
         return refuse(err, "UNKNOWN_SCHEME", url,
                       "is an address of a kind that cannot be read; known are paths, file:// and "

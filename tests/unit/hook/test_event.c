@@ -114,6 +114,19 @@ START_TEST(what_is_larger_than_an_event_is_refused) {
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_no_part_of_an_event) {
+    struct ac_event event;
+    struct ac_err err = AC_ERR_INIT;
+    ac_str text = AC_STR("\xef\xbb\xbf{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\"}");
+    ck_assert_int_eq(ac_event_read(&event, text, &err), AC_OK);
+    ck_assert_uint_eq(event.n_tests, 1);
+    ac_event_free(&event);
+    ck_assert_int_eq(ac_event_read(&event, ac_str_n(text.ptr, 3), &err), AC_INPUT);
+    ck_assert_str_eq(err.code, "EMPTY_INPUT");
+    ac_event_free(&event);
+}
+END_TEST
+
 // As large as one may be, of the smallest records: some hundred thousand of them.
 START_TEST(ten_megabytes_of_records_are_read) {
     static const char record[] =
@@ -151,6 +164,7 @@ int main(void) {
     tcase_add_loop_test(t, base64_is_strict, 0, AC_N(base64));
     tcase_add_loop_test(t, an_event_is_told_by_its_beginning, 0, AC_N(heads));
     tcase_add_test(t, what_is_larger_than_an_event_is_refused);
+    tcase_add_test(t, a_byte_order_mark_is_no_part_of_an_event);
     tcase_add_test(t, ten_megabytes_of_records_are_read);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

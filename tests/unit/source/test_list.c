@@ -192,8 +192,9 @@ static const struct {
     const char *url, *code;
 } foreign[] = {
     {"s3://bucket/key", "UNKNOWN_SCHEME"}, {"https://example.com/a.csv", "UNKNOWN_SCHEME"},
-    {"file://otherhost/tmp", "NOT_FOUND"}, {"file://relative", "NOT_FOUND"},
-    {"file:///tmp%00x", "NOT_FOUND"},      {"Not A Scheme://x", "NOT_FOUND"}};
+    {"S3://bucket/key", "UNKNOWN_SCHEME"}, {"file://otherhost/tmp", "NOT_FOUND"},
+    {"file://relative", "NOT_FOUND"},      {"file:///tmp%00x", "NOT_FOUND"},
+    {"Not A Scheme://x", "NOT_FOUND"}};
 
 START_TEST(an_address_that_is_no_file_is_refused) {
     ck_assert_int_eq(list_with(foreign[_i].url, NULL), AC_INPUT);
