@@ -31,8 +31,7 @@ enum ac_rc ac_engine_twin(struct ac_engine *e, const char *name, const char *mem
     enum ac_rc rc =
         ac_ledger_input_under_way(e->ledger, e->run, e->org_name, file->hex, member, &id, err);
     struct intake *first = rc == AC_OK ? intake_under_way(e, id) : NULL;
-    // An archive may have two members of one name: those are two, whatever the ledger calls them.
-    if (!first || first->file == file)
+    if (!first)
         return rc < AC_OK ? rc : AC_OK;
     struct twin *twin = malloc(sizeof *twin);
     if (!twin)

@@ -3,6 +3,7 @@
 #include "source/archive.h"
 #include "source/codec.h"
 #include "source/gzip.h"
+#include "source/names.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -22,6 +23,7 @@ struct ac_archive {
     const char *kind_name;
     locale_t utf8; // 0: there is none
     struct ac_gzip *gzip;
+    struct ac_names names; // of the members so far
     char *block;
     size_t n_head;         // bytes of the head in block, not handed over yet
     struct ac_err failure; // of the stream, met inside a callback
@@ -187,6 +189,7 @@ enum ac_rc ac_archive_open(struct ac_archive **out, enum ac_magic kind, struct a
     struct ac_archive *a = calloc(1, sizeof *a);
     if (!a)
         return ac_err_nomem(err, "an archive");
+    ac_names_init(&a->names);
     a->kind = kind;
     a->stream = stream;
     a->options = options;
@@ -210,6 +213,7 @@ void ac_archive_close(struct ac_archive *a) {
         archive_read_free(a->handle);
     if (a->utf8)
         freelocale(a->utf8);
+    ac_names_free(&a->names);
     free(a->gzip);
     free(a->block);
     free(a);
@@ -320,6 +324,16 @@ static enum ac_rc at_end(struct ac_archive *a, struct ac_member *member, struct 
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "EMPTY_INPUT", "is an archive without files");
 }
 
+static enum ac_rc tell_apart(struct ac_archive *a, struct ac_member *member, enum ac_rc verdict,
+                             struct ac_err *err) {
+    struct ac_err name_err = AC_ERR_INIT;
+    enum ac_rc rc = ac_names_tell(&a->names, member->name, &member->name, &name_err);
+    if (rc == AC_OK)
+        return verdict;
+    *err = name_err;
+    return rc;
+}
+
 static enum ac_rc next_entry(struct ac_archive *a, struct ac_member *member, struct ac_err *err) {
     while (!a->has_ended) {
         struct archive_entry *entry = NULL;
@@ -343,6 +357,8 @@ static enum ac_rc next_entry(struct ac_archive *a, struct ac_member *member, str
         a->n_inflated = 0;
         fill(a, entry, member);
         enum ac_rc verdict = check_entry(a, entry, member, err);
+        if (verdict == AC_OK || verdict == AC_INPUT)
+            verdict = tell_apart(a, member, verdict, err);
         a->has_data = verdict == AC_OK;
         return verdict;
     }

@@ -121,6 +121,16 @@ ok_if nothing_is_unpacked test ! -e both
 run status --json
 like a_member_has_its_own_line "$out" '*both.zip!z2.csv*'
 ok_if the_status_adds_up adds_up "$out"
+# Files of one name: the first is done with at once, as nothing of it can be sent.
+report Alike | head -1 > alike.csv
+echo 'too,few' >> alike.csv
+tar cf alike.tar alike.csv
+report Alike > alike.csv
+tar rf alike.tar alike.csv
+ACLOAD_STATE=alike run import --json alike.tar
+is members_of_one_name_are_all_read "$(summary "$out")" '[2,0,0,3,2,0,1,2,0,1]'
+ACLOAD_STATE=alike run import --json alike.tar
+is each_of_them_is_settled "$(summary "$out")" '[0,1,0,0,0,0,0,0,0,0]'
 
 run import --json no-such.csv sales.csv 'nothing*.csv'
 is what_is_not_there_is_4_and_the_rest_is_done "$(summary "$out") $code" '[0,1,2,0,0,0,0,0,0,4] 4'

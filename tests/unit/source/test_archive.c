@@ -55,6 +55,45 @@ START_TEST(members_come_in_their_order) {
 }
 END_TEST
 
+static const struct source_file alike[] = {
+    {"q.csv", "a\n1\n", 0, 0},     {"q.csv (2)", "a\n2\n", 0, 0}, {"q.csv", "a\n3\n", 0, 0},
+    {"q.csv (2)", "a\n4\n", 0, 0}, {"q.csv", "a\n5\n", 0, 0},
+};
+
+START_TEST(members_of_one_name_are_told_apart) {
+    struct ac_member member;
+    const char *path = source_pack("x", archives[_i].format, archives[_i].filter,
+                                   archives[_i].options, alike, AC_N(alike));
+    struct ac_source *src = source_open(path, NULL);
+    source_check_next(src, "q.csv", "a\n1\n");
+    source_check_next(src, "q.csv (2)", "a\n2\n");
+    source_check_next(src, "q.csv (3)", "a\n3\n");
+    source_check_next(src, "q.csv (2) (4)", "a\n4\n");
+    source_check_next(src, "q.csv (5)", "a\n5\n");
+    ck_assert_int_eq(ac_source_next(src, &member, &source_err), AC_END);
+    ac_source_close(src);
+}
+END_TEST
+
+// More names than the table begins with.
+START_TEST(many_members_of_one_name_are_told_apart) {
+    enum { MANY = 500 };
+    static struct source_file files[MANY];
+    struct ac_member member;
+    char name[32];
+    for (int i = 0; i < MANY; i++)
+        files[i] = (struct source_file){"q.csv", "a\n", 0, 0};
+    const char *path = source_pack("x", "ustar", "none", NULL, files, MANY);
+    struct ac_source *src = source_open(path, NULL);
+    for (int i = 1; i <= MANY; i++) {
+        snprintf(name, sizeof name, i == 1 ? "q.csv" : "q.csv (%d)", i);
+        ck_assert_int_eq(ac_source_next(src, &member, &source_err), AC_OK);
+        ck_assert_str_eq(member.name, name);
+    }
+    ac_source_close(src);
+}
+END_TEST
+
 START_TEST(a_member_is_described) {
     struct ac_member member;
     const char *path = source_pack("x", archives[_i].format, archives[_i].filter,
@@ -412,6 +451,8 @@ int main(void) {
     int n_archives = (int)AC_N(archives), n_filters = (int)AC_N(filters);
     tcase_add_checked_fixture(t, source_setup, source_teardown);
     tcase_add_loop_test(t, members_come_in_their_order, 0, n_archives);
+    tcase_add_loop_test(t, members_of_one_name_are_told_apart, 0, n_archives);
+    tcase_add_test(t, many_members_of_one_name_are_told_apart);
     tcase_add_loop_test(t, a_member_is_described, 0, n_archives);
     tcase_add_loop_test(t, members_may_be_passed_over_unread, 0, n_archives);
     tcase_add_loop_test(t, a_compressed_file_is_one_nameless_member, 0, n_filters);
