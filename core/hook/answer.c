@@ -21,7 +21,7 @@ static void add(struct answering *a, const char *id) {
     a->is_whole |= !*id;
     while (at < a->event->n_ordered && strcmp(a->event->ordered[at], id) != 0)
         at++;
-    if (!a->event->n_ordered)
+    if (at == a->event->n_ordered) // of a queue that keeps no order
         print(a, id);
     else if (at < a->first)
         a->first = at;

@@ -42,6 +42,7 @@ static const struct {
     {ORDERED("m1", S3("x")) "," ORDERED("m2", "") "," ORDERED("m3", S3("y")), "x-", "m3"},
     {ORDERED("m1", S3("x")) "," ORDERED("m2", "") "," ORDERED("m3", S3("y")), "-x", "m1 m2 m3"},
     {ORDERED("m1", S3("x")) "," ORDERED("m2", "{}") "," ORDERED("m3", S3("y")), "xx", "m2 m3"},
+    {ORDERED("m1", "") "," MESSAGE("m2", S3("x")), "-", "m2"},
     {STRAIGHT, "x", ""},
     {STRAIGHT, "-", NULL},
     {"{\"eventSource\":\"aws:s3\"}", "", NULL},
