@@ -206,14 +206,13 @@ static void tell_broken(void *arg, const struct ac_event_record *record, const c
            code, "why", why, NULL);
 }
 
-// Without any JSON it is no input. It waits for a record that holds some, and is rejected with it;
-// a great heap of such records is passed over.
+// Without any JSON it waits for a record that holds some, and is rejected with it; a great heap of
+// such records, or those at a shard's end, by themselves.
 static void tell_none(struct ac_stream *s, struct shard *shard, const struct ac_shard *unpacked,
                       bool is_last) {
     struct ac_err why = AC_ERR_INIT;
     ac_err_set(&why, AC_INPUT, AC_CAUSE_INPUT, "NO_JSON",
-               is_last ? "none of its records (%zu) holds JSON; they are passed over, and stay in "
-                         "the stream until their time is over"
+               is_last ? "none of its records (%zu) holds anything; they are passed over"
                        : "none of its records (%zu) holds JSON; they are read again with the next",
                unpacked->n);
     ac_err_at(&why, unpacked->name, 0, 0);
@@ -234,7 +233,8 @@ static enum ac_rc hand_in(struct ac_stream *s, struct shard *shard, struct shard
     const struct ac_source_message message = {.name = unpacked->name,
                                               .named_by = unpacked->identity.ptr,
                                               .bytes = ac_buf_str(&unpacked->text),
-                                              .modified_ms = unpacked->newest_ms};
+                                              .modified_ms = unpacked->newest_ms,
+                                              .is_rejects = !unpacked->n_values};
     ac_arena_init(&arena, 65536);
     enum ac_rc rc = ac_engine_message(s->engine, &message, &arena, err);
     ac_arena_free(&arena);
@@ -264,11 +264,12 @@ static enum ac_rc take(struct ac_stream *s, struct shard *shard, struct shard_en
     enum ac_rc rc = ac_shard_read(&unpacked, &s->event, 0, tell_broken, NULL, err);
     bool is_none = rc == AC_OK && !unpacked.n_values;
     bool is_last = end || shard->is_ended || is_full(s);
-    if (is_none)
+    bool is_blank = is_none && !unpacked.n_broken;
+    if (is_blank || (is_none && !is_last))
         tell_none(s, shard, &unpacked, is_last);
     if (rc == AC_OK && !end && (!is_none || is_last))
         rc = plan(s, shard, &end, err);
-    if (rc == AC_OK && end && is_none)
+    if (rc == AC_OK && end && is_blank)
         pass_over(end);
     else if (rc == AC_OK && end)
         rc = hand_in(s, shard, end, &unpacked, err);

@@ -164,6 +164,14 @@ run rest --json
 is rubbish_is_rejected_beside_contacts "$code $(told) $(contacts rest)" '1 [1,4,0,2] 4'
 run rest
 is it_is_behind_us "$code|$out|$err" '0||'
+put_text rest a 'the last words'
+split rest 0
+run rest --json
+is at_a_shard_s_end_it_is_rejected_alone "$code $(told)" '1 [1,0,0,1]'
+like and_kept "$("$ACLOAD" rejects list --json --config acload.json)" \
+    '*holds no JSON object: the last words*'
+run rest
+is that_is_behind_us_too "$code|$out|$err" '0||'
 
 # --- where to begin -------------------------------------------------------------------------------
 
