@@ -70,6 +70,8 @@ enum ac_rc ac_batch_shape(const char *dir, int64_t id, struct ac_arena *arena,
                           struct ac_batch_shape *out, struct ac_err *err);
 enum ac_rc ac_batch_reopen(struct ac_batch **out, const char *dir, int64_t id,
                            const struct ac_columns *columns, struct ac_err *err);
+// Are all of its files whole? AC_END: they are gone. AC_RUN/INTERNAL, DAMAGED: they are not.
+enum ac_rc ac_batch_verify(const char *dir, int64_t id, struct ac_arena *arena, struct ac_err *err);
 void ac_batch_unlink(const char *dir, int64_t id); // files of one that was never sealed
 
 int64_t ac_batch_id(const struct ac_batch *b);

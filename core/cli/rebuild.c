@@ -16,7 +16,7 @@ struct rebuilding {
     struct ac_ledger *ledger;
     struct ac_org *org;
     struct ac_arena arena;
-    int64_t ids[MAX_LOST]; // batches whose files are gone
+    int64_t ids[MAX_LOST]; // batches whose files are gone or damaged
     bool is_insert[MAX_LOST];
     size_t n;
     char user[20];
@@ -62,20 +62,23 @@ static enum ac_rc open_sound(struct rebuilding *r, struct ac_err *err) {
 
 static bool note_lost(void *arg, const struct ac_batch_info *b) {
     struct rebuilding *r = arg;
-    struct ac_batch_shape shape;
-    struct ac_err ignored = AC_ERR_INIT;
+    struct ac_err why = AC_ERR_INIT;
     if (b->is_alive || b->state != AC_BATCH_SEALED)
         return true;
     ac_arena_reset(&r->arena);
-    if (ac_batch_shape(ac_ledger_spool_dir(r->ledger), b->id, &r->arena, &shape, &ignored) !=
-        AC_END)
+    enum ac_rc rc = ac_batch_verify(ac_ledger_spool_dir(r->ledger), b->id, &r->arena, &why);
+    bool is_damaged = rc == AC_RUN && strcmp(why.code, "DAMAGED") == 0;
+    if (rc != AC_END && !is_damaged)
         return true;
+    if (is_damaged)
+        ac_log_warn(&why);
     r->is_insert[r->n] = b->operation != ACLOAD_UPSERT;
     r->ids[r->n++] = b->id;
     return r->n < MAX_LOST;
 }
 
-// Batches of which the ledger knows and whose files are gone: their inputs are read again.
+// Batches of which the ledger knows and whose files are gone, or not what they were: their inputs
+// are read again.
 static enum ac_rc give_up_lost(struct rebuilding *r, struct ac_err *err) {
     char count[64];
     bool has_insert = false;
@@ -87,7 +90,7 @@ static enum ac_rc give_up_lost(struct rebuilding *r, struct ac_err *err) {
     for (size_t i = 0; i < r->n && rc == AC_OK; i++)
         rc = ac_ledger_batch_lose(r->ledger, r->ids[i], err);
     if (rc == AC_OK && r->n)
-        printf("batches  %s without files given up; their inputs are read again\n",
+        printf("batches  %s given up, the files gone or damaged; their inputs are read again\n",
                ac_cli_count(r->n, "batch", "batches", count));
     return rc;
 }

@@ -13,7 +13,8 @@ static const acload_option flags_table[] = {
     {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
      "Write the sums to this file instead, for Prometheus."},
     {"rebuild", ACLOAD_OPT_BOOL, AT(rebuild), "false", 0, 0, NULL,
-     "Look at every page of the ledger; move a damaged one aside, begin a new one, and ask the "
+     "Look at every page of the ledger and at every batch left; give up batches whose files are "
+     "damaged; move a damaged ledger aside, begin a new one, and ask the "
      "org about bulk inserts."},
     {"forget-inserts", ACLOAD_OPT_BOOL, AT(forget_inserts), "false", 0, 0, NULL,
      "With --rebuild: somebody has looked in the org, rows may be inserted again."},

@@ -214,7 +214,7 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
         if (rc == AC_END)
             rc = ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "BATCH_LOST",
                             "the ledger knows of batch %lld, and its files in %s are gone; "
-                            "`acload status --rebuild` forgets it, and its inputs are read again",
+                            "`acload status --rebuild` gives it up, and its inputs are read again",
                             (long long)info->id, e->spool_dir);
         return rc;
     }

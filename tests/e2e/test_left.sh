@@ -111,6 +111,24 @@ out=$("$ACLOAD" import --config config.json --region none queues.csv copy.csv 2>
 like a_second_name_is_told "$? ${out%%$'\n'*} $(< err.txt)" \
     '0 inputs   1 settled, 1 the same as another*left alone*input=copy.csv as=queues.csv*'
 
+# Its files are not what they were: nothing can be told of its records, until it is given up.
+for how in cut changed gone; do
+    fresh
+    leave "{$poll,$hang}" "${upsert[@]}"
+    await "$job"
+    case $how in
+    cut) truncate -s -100 state/spool/*.origin ;;
+    changed) printf XXXX | dd of="$(echo state/spool/*.origin)" bs=1 seek=600 conv=notrunc 2> dd.txt ;;
+    gone) rm state/spool/* ;;
+    esac
+    run "${upsert[@]}"
+    like "${how}_files_stop_it" "$code $(< err.txt)" '5 *state/spool*acload status --rebuild*'
+    like "${how}_files_are_given_up" "$("$ACLOAD" status --rebuild 2> err.txt)" \
+        '*batches  1 batch given up*'
+    run "${upsert[@]}"
+    is "after_${how}_files_it_is_read_again" "$code $(made $Q) $(counts)" '0 [40,2] [40,40,0,0]'
+done
+
 # One that seems to be open, since word to begin was still on its way: it may have begun by now.
 fresh
 leave "{$poll,$hang}" "${insert[@]}"
