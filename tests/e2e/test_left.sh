@@ -118,7 +118,10 @@ for how in cut changed gone; do
     await "$job"
     case $how in
     cut) truncate -s -100 state/spool/*.origin ;;
-    changed) printf XXXX | dd of="$(echo state/spool/*.origin)" bs=1 seek=600 conv=notrunc 2> dd.txt ;;
+    changed)
+        spool=$(echo state/spool/*.origin)
+        printf XXXX | dd of="$spool" bs=1 seek=600 conv=notrunc 2> dd.txt
+        ;;
     gone) rm state/spool/* ;;
     esac
     run "${upsert[@]}"
