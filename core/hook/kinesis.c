@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records of a stream, unpacked into values.
 #include "hook/kinesis.h"
-#include "decode/frame_scan.h"
+#include "decode/frame.h"
 #include "hook/aggregate.h"
 #include "source/source.h"
 #include <stdio.h>
@@ -79,6 +79,46 @@ static enum ac_rc set_text_aside(struct unpacking *u, const struct ac_event_reco
                                "holds no JSON object, and no UTF-8, in base64", err);
 }
 
+// The next piece of what begins with damage. Without memory: AC_RUN.
+static enum ac_rc salvage_next(struct ac_frame *frame, ac_str *rest, struct ac_frame_piece *piece,
+                               enum ac_frame_kind *kind, struct ac_err *err) {
+    if (!ac_frame_next(frame, *rest, true, piece, kind))
+        return ac_err_nomem(err, "a broken record");
+    *rest = ac_str_skip(*rest, piece->used);
+    return AC_OK;
+}
+
+// Damage costs the value that it is in, as in a file: others of the record that stand behind it, or
+// before it in an array that is not closed, are values all the same. Without any the record's rest
+// is told in one piece.
+static enum ac_rc salvage(struct unpacking *u, const struct ac_event_record *record, ac_str rest,
+                          struct ac_err *err) {
+    struct ac_text utf8 = {.kind = AC_TEXT_UTF8};
+    struct ac_frame_piece piece;
+    enum ac_frame_kind kind = AC_FRAME_MORE;
+    enum ac_rc rc = AC_OK;
+    size_t n_values = 0;
+    for (int is_again = 0; is_again < 2 && rc == AC_OK; is_again++) {
+        AC_CLEANUP(ac_frame_free) struct ac_frame frame;
+        ac_frame_init(&frame, &utf8, rest.len, AC_SCAN_MAX_DEPTH);
+        ac_str text = rest;
+        while (rc == AC_OK && (rc = salvage_next(&frame, &text, &piece, &kind, err)) == AC_OK &&
+               (kind == AC_FRAME_VALUE || kind == AC_FRAME_BROKEN)) {
+            if (!is_again)
+                n_values += kind == AC_FRAME_VALUE;
+            else if (kind == AC_FRAME_BROKEN)
+                rc = set_text_aside(u, record, piece.text, err);
+            else if (!ac_buf_add_str(&u->shard->text, piece.text) ||
+                     !ac_buf_add_char(&u->shard->text, '\n'))
+                rc = ac_err_nomem(err, "the records of an event");
+        }
+        if (!n_values && rc == AC_OK)
+            return set_text_aside(u, record, rest, err);
+    }
+    u->shard->n_values += n_values;
+    return rc;
+}
+
 static enum ac_rc add_values(struct unpacking *u, const struct ac_event_record *record, ac_str text,
                              struct ac_err *err) {
     if (ac_str_starts(text, AC_STR("\xef\xbb\xbf")))
@@ -86,13 +126,14 @@ static enum ac_rc add_values(struct unpacking *u, const struct ac_event_record *
     size_t n_values = 0, good = whole(text, &n_values);
     ac_str rest = ac_str_trim(ac_str_skip(text, good));
     struct ac_buf *out = &u->shard->text;
-    if (out->len + good + 1 > AC_SHARD_MAX_BYTES)
+    // Each value that is found in the rest gets a line end of its own.
+    if (out->len + good + 1 + rest.len + rest.len / 2 > AC_SHARD_MAX_BYTES)
         return set_aside(u, record, record->data, "TOO_LARGE",
                          "with it the event's records are larger than 32 MiB", err);
     if (!ac_buf_add(out, text.ptr, good) || !ac_buf_add_char(out, '\n'))
         return ac_err_nomem(err, "the records of an event");
     u->shard->n_values += n_values;
-    return rest.len ? set_text_aside(u, record, rest, err) : AC_OK;
+    return rest.len ? salvage(u, record, rest, err) : AC_OK;
 }
 
 static enum ac_rc add_bytes(struct unpacking *u, const struct ac_event_record *record, ac_str bytes,
