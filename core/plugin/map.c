@@ -239,8 +239,10 @@ static enum ac_rc bind_source(const struct binding *b, const struct ac_map_rule 
     *out = *rule->from == '/' ? ac_path_add(last, rule->from) : -1;
     if (*out >= 0)
         return AC_OK;
-    return last->has_no_memory ? ac_err_nomem(b->err, "the fields of a job")
-                               : no_source(b, rule, "JSON pointer; one begins with /");
+    return last->has_no_memory
+               ? ac_err_nomem(b->err, "the fields of a job")
+               : no_source(b, rule,
+                           "JSON pointer; one begins with /, and writes ~ in a name as ~0");
 }
 
 enum ac_rc ac_map_bind(struct ac_map *map, struct ac_instance *const *plugins, size_t n_plugins,

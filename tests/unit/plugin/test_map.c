@@ -297,7 +297,10 @@ static const struct mistake {
      AC_INPUT,
      "UNKNOWN_COLUMN",
      "the job fills Note__c from x, which is no JSON pointer; one begins with /"},
-    {{.field = "Note__c", .from = "/a~"}, AC_INPUT, "UNKNOWN_COLUMN", "is no JSON pointer"},
+    {{.field = "Note__c", .from = "/a~2b"},
+     AC_INPUT,
+     "UNKNOWN_COLUMN",
+     "/a~2b, which is no JSON pointer; one begins with /, and writes ~ in a name as ~0"},
 };
 
 START_TEST(a_mistake_is_told_at_begin) {
