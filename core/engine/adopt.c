@@ -448,6 +448,33 @@ static bool add_range(void *arg, const struct ac_settled_range *range) {
     return true;
 }
 
+struct left_input { // one brought to its end
+    struct left_input *next;
+    uint64_t hash;
+};
+
+static uint64_t hash_of(const char *identity, const char *member) {
+    return ac_str_hash(ac_str_of(member), ac_str_hash(ac_str_of(identity), 1));
+}
+
+static enum ac_rc note_left_input(struct ac_engine *e, const struct ac_input_row *row,
+                                  struct ac_err *err) {
+    struct left_input *input = ac_arena_alloc(&e->arena, sizeof *input);
+    if (!input)
+        return ac_err_nomem(err, "an input");
+    *input = (struct left_input){e->left_inputs, hash_of(row->identity, row->member)};
+    e->left_inputs = input;
+    return AC_OK;
+}
+
+bool ac_engine_was_left(const struct ac_engine *e, const char *identity, const char *member) {
+    uint64_t hash = e->left_inputs ? hash_of(identity, member) : 0;
+    for (const struct left_input *input = e->left_inputs; input; input = input->next)
+        if (input->hash == hash)
+            return true;
+    return false;
+}
+
 // What the ledger knows of it: the counts of its reading, those of all of its ranges.
 static enum ac_rc settle_left(struct ac_engine *e, const struct ac_input_row *row,
                               struct intake *in, struct ac_err *err) {
@@ -464,7 +491,7 @@ static enum ac_rc settle_left(struct ac_engine *e, const struct ac_input_row *ro
         return rc;
     ac_stats_add(&e->stats.counts, &counts);
     e->stats.n_settled++;
-    return AC_OK;
+    return note_left_input(e, row, err);
 }
 
 enum ac_rc ac_engine_left_end(struct ac_engine *e, struct intake *in, struct ac_err *err) {

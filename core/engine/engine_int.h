@@ -164,7 +164,8 @@ struct ac_engine {
     bool has_sink;
     char temp_dir[256]; // a dry run's spool, removed at the end
     const char *spool_dir;
-    int64_t run; // in the ledger
+    int64_t run;                    // in the ledger
+    struct left_input *left_inputs; // of runs that died, settled by this one (adopt.c)
     struct ac_stats stats;
     const struct ac_source *src; // what is being read, NULL: nothing
     uint64_t bytes_done;         // of the inputs before it
@@ -296,6 +297,8 @@ void ac_engine_twins_free(struct intake *in);
 // adopt: what a run that died has left.
 enum ac_rc ac_engine_look_for_left(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err);
+// Is it one of those that this run has brought to their end?
+bool ac_engine_was_left(const struct ac_engine *e, const char *identity, const char *member);
 // What of an input begun again is settled already.
 enum ac_rc ac_engine_resume(struct ac_engine *e, struct intake *in, struct ac_err *err);
 // The last range of a left input is settled: if it was read to its end, so is it.

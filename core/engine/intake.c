@@ -298,7 +298,8 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     }
     if (is_settled && !e->options.again) {
         ac_log(AC_LOG_DEBUG, "imported before, left alone", "input", name, NULL);
-        e->stats.n_skipped++;
+        // What an earlier run has left and this one has settled was counted as that.
+        e->stats.n_skipped += !ac_engine_was_left(e, file->hex, member->name);
         return AC_OK;
     }
     bool is_twin = false;

@@ -95,6 +95,8 @@ for kind in insert upsert; do
     req GET //sandbox/faults
     is "an_${kind}_in_progress_is_waited_for" "$code $(jq -c 'map(.matched)' <<< "$SB_BODY") $(
         jobs "$job") $(made $object) $(counts)" '0 [2,2] JobComplete  [40,1] [40,40,0,0]'
+    is "an_${kind}_in_progress_counts_as_settled_now" \
+        "$(jq -c '[.inputs.settled, .inputs.skipped]' <<< "$out")" '[1,0]'
 done
 
 # The same input by two names is read once: one killed in the middle would leave ranges of two.
