@@ -4,6 +4,10 @@
 #include "base/log.h"
 #include "org/json.h"
 #include "org/org_int.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 // What a session belongs to: one of another user must never be taken.
@@ -44,9 +48,19 @@ static bool add_member(struct ac_buf *out, const char *name, ac_str value) {
            ac_buf_add_json(out, value);
 }
 
+// A dry run makes no state folder: without one there is nothing to keep a session in.
+static bool has_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    if (!slash || slash == path || (size_t)(slash - path) >= sizeof folder)
+        return true;
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    return access(folder, F_OK) == 0 || errno != ENOENT;
+}
+
 void ac_session_save(const struct ac_org *org) {
     const char *path = org->options->session_file;
-    if (!path || org->options->flow == AC_FLOW_TOKEN)
+    if (!path || org->options->flow == AC_FLOW_TOKEN || !has_folder(path))
         return;
     struct ac_err err = AC_ERR_INIT;
     AC_CLEANUP(ac_private_wipe_buf) struct ac_buf text;

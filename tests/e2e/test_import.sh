@@ -308,6 +308,9 @@ is it_does_not_count_as_imported "$(summary "$out")" '[1,0,0,2,2,0,0,2,0,0]'
 is it_needs_no_org "$(jq -r .fields.AC_Record_Id__c offline.ndjson | head -n 1)" \
     DryOne2031-03-04T16:00:00.000Zeu-central-1
 ok_if it_leaves_no_state test ! -e none
+"$ACLOAD" import --dry-run --region none --state "$TMPDIR/none" dry.csv 2> online.txt > /dev/null
+is with_an_org_it_misses_no_state "$(grep -c warning online.txt)" 0
+ok_if it_leaves_no_state_with_an_org test ! -e none
 (
     unset SF_HOST SF_CONSUMER_KEY SF_CONSUMER_SECRET
     "$ACLOAD" import --dry-run --region us-esat-1 dry.csv 2> typo.txt > /dev/null
