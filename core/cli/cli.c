@@ -255,8 +255,14 @@ int ac_cli_load(struct ac_cli *cli, const char *region) {
 
 int ac_cli_results(const char *path) {
     struct ac_err err = AC_ERR_INIT;
-    if (!*path || mkdir(path, 0700) == 0 || errno == EEXIST)
+    struct stat st;
+    if (!*path || mkdir(path, 0700) == 0)
         return 0;
+    if (errno == EEXIST && stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return 0;
+        errno = ENOTDIR;
+    }
     ac_err_sys(&err, AC_RUN, AC_CAUSE_CONFIG, "cannot make the folder", path);
     return ac_cli_fail(&err);
 }

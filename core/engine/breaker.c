@@ -56,14 +56,20 @@ static void stop(struct ac_engine *e, const struct object *o, struct breaker *b,
     ac_str text = ac_str_of(why->message);
     if (ac_str_ends(text, AC_STR(".")))
         text.len--;
+    // What was tried again until the tries were used up passes by itself, as locks do.
+    bool passes = ac_reply_classify_row(why->code, why->message) != AC_OUT_REFUSED;
+    bool is_stop = e->has_written || passes;
     b->has_tripped = true;
-    ac_err_set(&err, AC_RUN, e->has_written ? AC_CAUSE_STOP : AC_CAUSE_CONFIG, why->code,
-               "the first %u records for %.*s were all refused alike: %.*s (%s); %s%s%s; with "
-               "--keep-going they are rejected one by one",
+    ac_err_set(&err, AC_RUN, is_stop ? AC_CAUSE_STOP : AC_CAUSE_CONFIG, why->code,
+               "the first %u records for %.*s were all refused alike: %.*s (%s); %s%s%s%s%s",
                b->n_alike, AC_STR_ARG(o->schema->name), AC_STR_ARG(text), why->code,
                hint ? hint : "", hint ? "; " : "",
-               is_kept ? "nothing of them is lost, run again when that is mended"
-                       : "they are kept: acload rejects retry, when that is mended");
+               is_kept ? "nothing of them is lost, run again"
+                       : "they are kept: acload rejects retry",
+               passes    ? " later"
+               : is_kept ? " when that is mended"
+                         : ", when that is mended",
+               is_kept ? "; with --keep-going they are rejected one by one" : "");
     if (e->sink.stop)
         e->sink.stop(e->sink.self, &err, INT64_MAX / 4);
 }

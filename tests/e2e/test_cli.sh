@@ -130,6 +130,9 @@ run import --dry-run --region none --plugin open/interval.so ok.csv
 is a_plugin_others_can_write_to_is_2 "$code" 2
 like it_says_who_and_what "$err" '*open*chmod*'
 
+run import --dry-run --region none --results ok.csv ok.csv
+like results_need_a_folder "$code $err" '2 *ok.csv*Not a directory*'
+
 # --- streams --------------------------------------------------------------------------------------
 
 run import --dry-run --region none ok.csv

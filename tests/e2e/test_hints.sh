@@ -88,10 +88,18 @@ plan '[{"route":"PATCH */jobs/ingest/*","row_like":"*","row_message":"Not allowe
 run import --config bulk.json many.csv
 like so_does_a_run_by_bulk_jobs "$code $err" \
     '2 *the first 450 records for*refused alike: Not allowed (FIELD_CUSTOM*rejects retry*'
+ok_if which_rejected_them_one_by_one eval '[[ $err != *--keep-going* ]]'
 plan '[]'
 again rejects retry --json --config bulk.json
 is which_goes_on_with_its_rejects "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out")" \
     '0 [450,0]'
+refuse UNABLE_TO_LOCK_ROW 'unable to obtain exclusive access to this record'
+echo '{"retry":{"base_ms":1,"max_ms":1}}' > quick.json
+run import --config quick.json many.csv
+like locks_alone_pass_by_themselves "$code $err" '3 *refused alike*run again later*'
+plan '[]'
+again import --json many.csv
+is so_they_did "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out")" '0 [450,0]'
 refuse STRING_TOO_LONG 'Occupancy: data value too large: 2 (max length=0)'
 run import many.csv
 like the_orgs_words_are_shown_without_values "$code $err" '2 *: data value too large: \* (max*'
