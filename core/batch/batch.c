@@ -199,10 +199,11 @@ enum ac_rc ac_batch_add(struct ac_batch *b, const ac_str *cells, const struct ac
     if (!ac_batch_room(b, b->n + 1))
         return ac_err_nomem(err, "a record of a batch");
     uint64_t source_size = ac_spool_size(&b->source);
+    size_t source_len = b->drops_sources ? 0 : row->raw.len;
     bool is_shared = is_last_source(b, row);
     struct ac_entry entry = {.csv_at = ac_spool_size(&b->csv),
                              .source_at = is_shared ? b->last_source_at : source_size,
-                             .source_len = (uint32_t)row->raw.len,
+                             .source_len = (uint32_t)source_len,
                              .line = row->origin.line,
                              .byte = row->origin.byte,
                              .number = row->origin.number,
@@ -211,7 +212,7 @@ enum ac_rc ac_batch_add(struct ac_batch *b, const ac_str *cells, const struct ac
                              .input = row->origin.input,
                              .n_row_records = row->n_row_records};
     bool good = ac_batch_put_cells(b, cells, row->raw) &&
-                (is_shared || ac_spool_put(&b->source, row->raw.ptr, row->raw.len));
+                (is_shared || ac_spool_put(&b->source, row->raw.ptr, source_len));
     entry.csv_len = (uint32_t)(ac_spool_size(&b->csv) - entry.csv_at);
     entry.check = ac_entry_check(&entry);
     good = good && ac_spool_put(&b->origin, &entry, sizeof entry);
@@ -252,7 +253,10 @@ static enum ac_rc sync_dir(const struct ac_batch *b, struct ac_err *err) {
     return rc;
 }
 
-void ac_batch_set_temporary(struct ac_batch *b) { b->is_temporary = true; }
+void ac_batch_set_temporary(struct ac_batch *b, bool keeps_sources) {
+    b->is_temporary = true;
+    b->drops_sources = !keeps_sources;
+}
 
 enum ac_rc ac_batch_seal(struct ac_batch *b, struct ac_err *err) {
     if (b->is_sealed)

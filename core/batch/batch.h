@@ -53,7 +53,9 @@ enum ac_rc ac_batch_add(struct ac_batch *b, const ac_str *cells, const struct ac
                         uint32_t *ordinal, struct ac_err *err);
 void ac_batch_kill(struct ac_batch *b, uint32_t ordinal, enum ac_record_state state);
 // Its folder goes with this run, and nobody takes it up again: seal need not wait for the disk.
-void ac_batch_set_temporary(struct ac_batch *b);
+// Without keeps_sources nobody asks for the rows as they came, either: they are not written, and
+// come back as empty texts. Before the first record.
+void ac_batch_set_temporary(struct ac_batch *b, bool keeps_sources);
 enum ac_rc ac_batch_seal(struct ac_batch *b, struct ac_err *err);
 
 // After a crash. Shape: what the files of batch id say of its columns (in arena), so that the

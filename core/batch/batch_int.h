@@ -82,7 +82,7 @@ struct ac_batch {
     uint64_t last_source_at; // the last record's source row: several records may share one
     uint32_t last_source_len;
     struct ac_origin last_origin;
-    bool is_sealed, is_temporary;
+    bool is_sealed, is_temporary, drops_sources;
 };
 
 // A batch without files or records: columns copied.

@@ -97,7 +97,8 @@ enum ac_rc ac_cursor_read(struct ac_cursor *c, uint32_t ordinal, struct ac_batch
     const char *line = ac_view_get(&c->csv, entry.csv_at, entry.csv_len);
     if (!line)
         return cannot_read(b, &b->csv, err);
-    const char *raw = ac_view_get(&c->source, entry.source_at, entry.source_len);
+    const char *raw =
+        entry.source_len ? ac_view_get(&c->source, entry.source_at, entry.source_len) : "";
     if (!raw)
         return cannot_read(b, &b->source, err);
     if (!line_room(c, entry.csv_len))

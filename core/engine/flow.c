@@ -90,7 +90,7 @@ static enum ac_rc target_open(struct ac_engine *e, struct target *t, struct ac_e
     if (rc == AC_OK)
         rc = ac_batch_open(&t->batch, e->spool_dir, id, &t->columns, err);
     if (rc == AC_OK && !e->ledger)
-        ac_batch_set_temporary(t->batch);
+        ac_batch_set_temporary(t->batch, e->options.results_dir != NULL);
     t->n_spans = 0;
     t->must_wait = t->has_multi = false;
     t->oldest_ms = INT64_MAX;

@@ -203,6 +203,21 @@ START_TEST(records_of_rows_of_two_inputs_share_nothing) {
 }
 END_TEST
 
+START_TEST(rows_that_nobody_asks_for_are_not_written) {
+    struct ac_cursor *c = NULL;
+    struct ac_batch_record record;
+    ac_batch_set_temporary(kit.batch, false);
+    batch_kit_add(&kit, (const char *const[]){"a", "b"});
+    batch_kit_add(&kit, (const char *const[]){"c", "d"});
+    ck_assert_int_eq(ac_batch_seal(kit.batch, &kit.err), AC_OK);
+    ck_file("12.source", "");
+    ck_assert_int_eq(ac_cursor_open(&c, kit.batch, &kit.err), AC_OK);
+    ck_assert_int_eq(ac_cursor_read(c, 1, &record, &kit.err), AC_OK);
+    ck_assert(ac_str_eq(record.cells[0], AC_STR("c")) && record.raw.len == 0);
+    ac_cursor_close(c);
+}
+END_TEST
+
 // --- counting ------------------------------------------------------------------------------------
 
 START_TEST(ordinals_count_from_zero) {
@@ -374,6 +389,7 @@ static Suite *suite(void) {
     tcase_add_test(csv, rows_are_kept_as_they_came);
     tcase_add_test(csv, records_of_one_row_share_its_text);
     tcase_add_test(csv, records_of_rows_of_two_inputs_share_nothing);
+    tcase_add_test(csv, rows_that_nobody_asks_for_are_not_written);
     tcase_add_test(counts, ordinals_count_from_zero);
     tcase_add_test(counts, a_killed_record_is_neither_alive_nor_pending);
     tcase_add_test(counts, a_settled_record_is_alive_but_not_pending);
