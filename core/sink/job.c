@@ -2,6 +2,7 @@
 // One bulk job, step by step: created, uploaded, closed, looked at, its results fetched.
 #include "base/log.h"
 #include "sink/sink_int.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 // More records a job would only make its results larger to join; the org works in pieces of 10,000.
@@ -98,6 +99,22 @@ static void begin_polling(struct ac_job *j) {
     j->call.due_ms += j->poll_ms;
 }
 
+// A job may stay with the org for hours; who looks on must know what is waited for. Told after a
+// minute, two, four …
+static void tell_wait(struct ac_job *j, int64_t ms) {
+    int64_t before_ms = j->waited_ms;
+    char minutes[24];
+    j->waited_ms += ms;
+    for (int64_t at_ms = 60000; at_ms <= j->waited_ms; at_ms *= 2)
+        if (at_ms > before_ms) {
+            snprintf(minutes, sizeof minutes, "%lld", (long long)(at_ms / 60000));
+            ac_log(AC_LOG_INFO,
+                   "a bulk job is still with the org, and waited for; stopped now, the next run "
+                   "goes on with it",
+                   "job", j->id, "minutes", minutes, NULL);
+        }
+}
+
 static bool is_final(enum ac_bulk_state state) {
     return state == AC_BULK_JOB_COMPLETE || state == AC_BULK_FAILED || state == AC_BULK_ABORTED;
 }
@@ -152,6 +169,7 @@ static void looked(struct ac_job *j, const struct ac_bulk_job *seen) {
     }
     j->is_doubtful = false;
     int64_t most_ms = sf->options->poll_max_ms;
+    tell_wait(j, j->poll_ms);
     j->poll_ms = j->poll_ms * 2 < most_ms ? j->poll_ms * 2 : most_ms;
     j->call = ac_sf_tries(sf);
     j->call.due_ms += j->poll_ms;

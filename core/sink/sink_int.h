@@ -184,7 +184,7 @@ struct ac_job {
     struct ac_tries rows;          // jobs that these rows were in
     struct ac_tries call;          // of this step
     struct ac_tries closing;       // times it was told to begin
-    int64_t poll_ms;
+    int64_t poll_ms, waited_ms;
     char id[32];
     struct ac_bulk_job seen; // as it was when last looked at
     struct ac_buf body;

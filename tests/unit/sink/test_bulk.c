@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bulk jobs of upserts: steps, results, faults on the way.
+#include "base/log.h"
 #include "sink/sink_kit.h"
 #include <check.h>
 #include <stdio.h>
@@ -117,6 +118,26 @@ START_TEST(waits_between_looks_are_doubled_up_to_their_most) {
     ck_ends_well();
     ck_assert_uint_eq(n_calls("GET", SINK_ORG_JOB), (size_t)schedule[_i].polls_to_end + 1);
     ck_assert_int_eq(kit.clock.slept_ms, schedule[_i].slept_ms);
+}
+END_TEST
+
+START_TEST(a_long_wait_is_told_less_and_less_often) {
+    char *text = NULL;
+    size_t len = 0;
+    FILE *log = open_memstream(&text, &len);
+    ac_log_setup(log, AC_LOG_TEXT, AC_LOG_INFO, false, NULL);
+    kit.remote.polls_to_end = 24; // over eight minutes
+    send_numbers(10);
+    ck_ends_well();
+    fclose(log);
+    ac_log_setup(NULL, AC_LOG_TEXT, AC_LOG_INFO, false, NULL);
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, "still with the org")); at++)
+        n++;
+    ck_assert_uint_eq(n, 4);
+    ck_assert(strstr(text, "minutes=1") && strstr(text, "minutes=2"));
+    ck_assert(strstr(text, "minutes=4") && strstr(text, "minutes=8"));
+    free(text);
 }
 END_TEST
 
@@ -360,6 +381,7 @@ static void add_usual(Suite *s) {
     tcase_add_test(t, the_ledger_has_the_job_before_it_is_closed);
     tcase_add_loop_test(t, waits_between_looks_are_doubled_up_to_their_most, 0,
                         (int)AC_N(schedule));
+    tcase_add_test(t, a_long_wait_is_told_less_and_less_often);
     tcase_add_test(t, a_large_batch_becomes_several_jobs);
     tcase_add_test(t, a_record_larger_than_a_job_is_an_error_of_configuration);
     suite_add_tcase(s, t);
