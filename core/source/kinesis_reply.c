@@ -173,7 +173,8 @@ enum ac_rc ac_kinesis_read_records(struct ac_kinesis_records *records, ac_str js
     r->list = ac_arena_alloc(&r->arena, (json_array_size(list) + 1) * sizeof *r->list);
     if (!r->list)
         return ac_err_nomem(err, "records of a stream");
-    r->behind_ms = json_is_integer(behind) ? (int64_t)json_integer_value(behind) : 0;
+    json_int_t behind_ms = json_is_integer(behind) ? json_integer_value(behind) : 0;
+    r->behind_ms = behind_ms > 0 ? (int64_t)behind_ms : 0;
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; rc == AC_OK && i < json_array_size(list); i++)
         rc = read_record(r, json_array_get(list, i), err);
