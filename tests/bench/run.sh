@@ -16,7 +16,8 @@ report=$AC_OUT/bench-$rows.csv
 contacts=$AC_OUT/bench-$rows.json
 small=$work/small.csv
 
-# The two whose ratio is the closest to its bound take turns, so that both meet the same machine.
+# The two whose ratio is the closest to its bound take turns, so that both meet the same machine;
+# of the turns' ratios the middle one counts.
 least_of_both() {
     local i
     for ((i = 0; i < 2 * report_times; i++)); do
@@ -24,6 +25,8 @@ least_of_both() {
         cat "$work/bare" >> "$work/bares"
         TMPDIR=$work times=1 least spool "$AC_BENCH/spool" - "$PLUGINS" schemas "$report"
         cat "$work/spool" >> "$work/spools"
+        over "$(field spool 2)" "$(field bare 2)" >> "$work/ratios"
+        echo >> "$work/ratios"
     done
     sort -k2,2 -n "$work/bares" | head -n 1 > "$work/bare"
     sort -k2,2 -n "$work/spools" | head -n 1 > "$work/spool"
@@ -91,7 +94,8 @@ for name in bare spool ledger load small bare_json spool_json ledger_json load_j
     esac)" "$(field $name 1)" "$(field $name 2)" "$(mebibytes $name)"
 done
 printf '\n%-58s %10s %10s\n' 'figure' 'measured' 'bound'
-row 'CPU: read, map, spool / libcsv alone' "$(over "$(field spool 2)" "$(field bare 2)")" 2.5
+row 'CPU: read, map, spool / libcsv alone, middle of the turns' \
+    "$(sort -n "$work/ratios" | sed -n "$((report_times))p")" 2.5
 row 'wall: load (without polling) / the same without an org' \
     "$(over "$(awk -v p="$polling" '{ print $1 - p }' "$work/load")" "$(field ledger 1)")" 1.3
 row 'peak resident of the load, MiB' "$(mebibytes load)" 64
