@@ -189,6 +189,18 @@ sb_login() {
     [ -n "$SB_TOKEN" ]
 }
 
+# The org has met every rule of its plan. Fails when the process ends before.
+sb_met() { # pid
+    local i
+    for ((i = 0; i < 3000; i++)); do
+        kill -0 "$1" 2> /dev/null || return 1
+        req GET //sandbox/faults
+        [[ $SB_BODY == *'"fired":0'* ]] || return 0
+        pause 0.01
+    done
+    return 1
+}
+
 # Rows: read = sent + dropped + rejected (+ waiting); records: made = written + refused +
 # superseded (+ waiting). What is settled waits for nothing.
 counts_add_up() { # [state directory]

@@ -59,13 +59,7 @@ run() { # flags and files: sets code, out, err
 begin() { # name flags and files
     LD_PRELOAD=$AC_PRELOADS/hasten.so "${import[@]}" "${@:2}" > out.json 2> err.txt &
     pid=$!
-    local i
-    for ((i = 0; i < 3000; i++)); do
-        kill -0 $pid 2> /dev/null || break
-        req GET //sandbox/faults
-        [[ $SB_BODY == *'"fired":0'* ]] || break
-        pause 0.01
-    done
+    sb_met $pid || not_ok "$1_meets_it" "$(< err.txt)"
     kill -STOP $pid || not_ok "$1_begins" "$(< err.txt)"
 }
 end() {

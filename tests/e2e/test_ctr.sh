@@ -3,6 +3,8 @@
 # Contact records into a local org: the newest copy wins, one recording a contact, mapped fields.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/contacts.sh
+. "$(dirname "$0")/contacts.sh"
 : "${ACLOAD:?started by make test}"
 : "${TORTURE:?the shim that ends acload}"
 cd "$TMPDIR" || exit 2
@@ -34,21 +36,6 @@ records() { # object
     sb GET "//sandbox/records?object=$1"
 }
 
-# One copy of a contact: the third is the newest. Its queue is how it is known again.
-copy() { # contact number
-    printf '{"AWSContactTraceRecordFormatVersion":"2017-03-10","Attributes":'
-    printf '{"postcallCTRImportEnabled":"true","postcallRecordingImportEnabled":"true"},'
-    printf '"Channel":"VOICE","ContactId":"%s","LastUpdateTimestamp":"2031-03-04T16:0%d:00Z",' \
-        "$1" "$2"
-    printf '"Queue":{"Name":"copy %d"},"Recording":{"Location":"recordings/%d.wav",' "$2" "$2"
-    printf '"Status":"AVAILABLE","Type":"AUDIO"}}'
-}
-orders=(123 132 213 231 312 321)
-# The n-th to arrive of every order's three copies.
-arrival() { # kind n
-    local order
-    for order in "${orders[@]}"; do copy "$1-$order" "${order:$2-1:1}"; done
-}
 # All contacts of a kind hold their newest copy.
 newest() { # kind
     records AC_ContactTraceRecord__c |
@@ -58,9 +45,7 @@ newest() { # kind
 
 # --- three copies of a contact, in all six orders -------------------------------------------------
 
-for order in "${orders[@]}"; do
-    for i in 0 1 2; do copy "file-$order" "${order:i:1}"; done
-done > one-file
+arrivals file > one-file
 import one-file
 is in_one_file "$code $(newest file)" '0 6 copy 3'
 is older_copies_are_counted "$(jq -c '[.rows.read, .records.written, .records.superseded]' \
@@ -115,9 +100,7 @@ recordings() { # kind
                 map(.RecordingPath__c) | unique | join(","))"'
 }
 key=(--option recordings=key:Contact_Key__c)
-for order in "${orders[@]}"; do
-    for i in 0 1 2; do copy "heard-$order" "${order:i:1}"; done
-done > heard
+arrivals heard > heard
 import "${key[@]}" heard
 is one_recording_for_a_contact "$code $(recordings heard)" '0 6 6 recordings/3.wav'
 for n in 1 2 3; do

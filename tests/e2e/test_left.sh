@@ -34,13 +34,8 @@ fresh() {
 leave() { # rule words
     plan "$1"
     "${import[@]}" "${@:2}" > out.json 2> err.txt &
-    local pid=$! i
-    for ((i = 0; i < 3000; i++)); do
-        kill -0 $pid 2> /dev/null || break
-        req GET //sandbox/faults
-        [[ $SB_BODY == *'"fired":0'* ]] || break
-        pause 0.01
-    done
+    local pid=$!
+    sb_met $pid || not_ok the_load_meets_it "$(< err.txt)"
     kill -KILL $pid || not_ok the_load_is_killed "$(< err.txt)"
     wait $pid 2> /dev/null
     plan

@@ -3,6 +3,8 @@
 # Recordings found by their contact's id, or inserted: one a contact, whatever happens.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/e2e/contacts.sh
+. "$(dirname "$0")/contacts.sh"
 : "${ACLOAD:?started by make test}"
 cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
@@ -21,17 +23,6 @@ by_contact=(import --config config.json --json --state state --region none --plu
 import() { run "${by_contact[@]}" "$@"; }
 faults() { req POST //sandbox/faults "$1"; }
 
-# One copy of a contact: the third is the newest.
-copy() { # contact number
-    printf '{"AWSContactTraceRecordFormatVersion":"2017-03-10","Attributes":'
-    printf '{"postcallCTRImportEnabled":"true","postcallRecordingImportEnabled":"true"},'
-    printf '"Channel":"VOICE","ContactId":"%s","LastUpdateTimestamp":"2031-03-04T16:0%d:00Z",' \
-        "$1" "$2"
-    printf '"CustomerEndpoint":{"Address":"+12025550100"},"InstanceARN":"arn:aws:connect:'
-    printf 'eu-central-1:111122223333:instance/i-1","Recording":{"Location":'
-    printf '"recordings/%d.wav",' "$2"
-    printf '"Status":"AVAILABLE","Type":"AUDIO"}}'
-}
 # "records contacts paths" of all contacts whose ids begin so.
 recordings() { # kind
     req GET '//sandbox/records?object=AC_ContactChannelAnalytics__c'
@@ -39,18 +30,11 @@ recordings() { # kind
         map(.ContactId__c) | unique | length) \(map(.RecordingPath__c) | unique | join(","))"' \
         <<< "$SB_BODY"
 }
-orders=(123 132 213 231 312 321)
-arrival() { # kind n: the n-th to arrive of every order's three copies
-    local order
-    for order in "${orders[@]}"; do copy "$1-$order" "${order:$2-1:1}"; done
-}
 sums() { jq -c '.records | [.created, .updated, .refused]' <<< "$out"; }
 
 # --- copies, inputs, runs -------------------------------------------------------------------------
 
-for order in "${orders[@]}"; do
-    for i in 0 1 2; do copy "file-$order" "${order:i:1}"; done
-done > one-file
+arrivals file > one-file
 import one-file
 is in_one_file "$code $(recordings file) $(sums)" '0 6 6 recordings/3.wav [12,0,0]'
 req GET '//sandbox/records?object=AC_ContactChannelAnalytics__c'

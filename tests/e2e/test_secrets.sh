@@ -21,13 +21,7 @@ begin() {
     "$@" "$ACLOAD" import --region none --state "$1-state" --config config.json rows.csv \
         > out.txt 2> err.txt &
     pid=$!
-    for ((i = 0; i < 3000; i++)); do
-        kill -0 $pid 2> /dev/null || break
-        req GET //sandbox/faults
-        [[ $SB_BODY == *'"fired":0'* ]] || return 0
-        pause 0.01
-    done
-    not_ok the_load_begins "$(< err.txt)"
+    sb_met $pid || not_ok the_load_begins "$(< err.txt)"
 }
 
 sandbox_start --without $Q.Region__c

@@ -29,14 +29,7 @@ import=("$ACLOAD" import --json --config config.json --state state --region none
 begin() { # file
     "${import[@]}" "$1" > out.json 2> err.txt &
     pid=$!
-    local i
-    for ((i = 0; i < 3000; i++)); do
-        kill -0 $pid 2> /dev/null || break
-        req GET //sandbox/faults
-        [[ $SB_BODY == *'"fired":0'* ]] || return 0
-        pause 0.01
-    done
-    not_ok the_load_begins "$(< err.txt)"
+    sb_met $pid || not_ok the_load_begins "$(< err.txt)"
 }
 # What the load ended with; the seconds it took to.
 end() {
