@@ -72,6 +72,8 @@ enum ac_rc ac_batch_shape(const char *dir, int64_t id, struct ac_arena *arena,
                           struct ac_batch_shape *out, struct ac_err *err);
 enum ac_rc ac_batch_reopen(struct ac_batch **out, const char *dir, int64_t id,
                            const struct ac_columns *columns, struct ac_err *err);
+// What a person does about files that are damaged or gone, as the end of a message.
+#define AC_BATCH_GIVE_UP "`acload status --rebuild` gives it up, and its inputs are read again"
 // Are all of its files whole? AC_END: they are gone. AC_RUN/INTERNAL, DAMAGED: they are not.
 enum ac_rc ac_batch_verify(const char *dir, int64_t id, struct ac_arena *arena, struct ac_err *err);
 void ac_batch_unlink(const char *dir, int64_t id); // files of one that was never sealed

@@ -22,12 +22,10 @@ static enum ac_rc cannot_read(const struct ac_batch *b, const struct ac_spool *s
 
 static enum ac_rc damaged(const struct ac_batch *b, uint32_t ordinal, const char *path,
                           struct ac_err *err) {
-    return ac_err_set(
-        err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
-        "record %u of batch %lld is not as it was written: %s was changed, or the "
-        "disk lost it; `acload status --rebuild` gives it up, and its inputs are read "
-        "again",
-        ordinal, (long long)b->id, path);
+    return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
+                      "record %u of batch %lld is not as it was written: %s was changed, or the "
+                      "disk lost it; " AC_BATCH_GIVE_UP,
+                      ordinal, (long long)b->id, path);
 }
 
 enum ac_rc ac_batch_entry(const struct ac_batch *b, struct ac_view *v, uint32_t ordinal,

@@ -107,8 +107,8 @@ static bool next_run(struct ac_part_reader *r) {
 
 static size_t damaged(struct ac_part_reader *r) {
     ac_err_set(&r->err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
-               "batch %lld cannot be read back from %s: its file was changed, or the disk lost it; "
-               "`acload status --rebuild` gives it up, and its inputs are read again",
+               "batch %lld cannot be read back from %s: its file was changed, or the disk lost "
+               "it; " AC_BATCH_GIVE_UP,
                (long long)r->batch->id, r->batch->dir);
     return SIZE_MAX;
 }

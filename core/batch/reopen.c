@@ -11,9 +11,7 @@
 
 static enum ac_rc damaged(const char *path, const char *what, struct ac_err *err) {
     return ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "DAMAGED",
-                      "%s is no sealed batch: %s; `acload status --rebuild` gives it up, and its "
-                      "inputs are read again",
-                      path, what);
+                      "%s is no sealed batch: %s; " AC_BATCH_GIVE_UP, path, what);
 }
 
 // The head of an origin file, with the object's name; `name` has room for 256 bytes.

@@ -212,10 +212,10 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
         free(f);
         // The ledger has it, its files are gone: nothing can be told of its records.
         if (rc == AC_END)
-            rc = ac_err_set(err, AC_RUN, AC_CAUSE_INTERNAL, "BATCH_LOST",
-                            "the ledger knows of batch %lld, and its files in %s are gone; "
-                            "`acload status --rebuild` gives it up, and its inputs are read again",
-                            (long long)info->id, e->spool_dir);
+            rc = ac_err_set(
+                err, AC_RUN, AC_CAUSE_INTERNAL, "BATCH_LOST",
+                "the ledger knows of batch %lld, and its files in %s are gone; " AC_BATCH_GIVE_UP,
+                (long long)info->id, e->spool_dir);
         return rc;
     }
     f->next = e->flights;

@@ -61,14 +61,12 @@ static void stop(struct ac_engine *e, const struct object *o, struct breaker *b,
     bool is_stop = e->has_written || passes;
     b->has_tripped = true;
     ac_err_set(&err, AC_RUN, is_stop ? AC_CAUSE_STOP : AC_CAUSE_CONFIG, why->code,
-               "the first %u records for %.*s were all refused alike: %.*s (%s); %s%s%s%s%s",
+               "the first %u records for %.*s were all refused alike: %.*s (%s); %s%s%s %s%s",
                b->n_alike, AC_STR_ARG(o->schema->name), AC_STR_ARG(text), why->code,
                hint ? hint : "", hint ? "; " : "",
                is_kept ? "nothing of them is lost, run again"
-                       : "they are kept: acload rejects retry",
-               passes    ? " later"
-               : is_kept ? " when that is mended"
-                         : ", when that is mended",
+                       : "they are kept: run acload rejects retry",
+               passes ? "later" : "when that is mended",
                is_kept ? "; with --keep-going they are rejected one by one" : "");
     if (e->sink.stop)
         e->sink.stop(e->sink.self, &err, INT64_MAX / 4);
