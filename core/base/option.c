@@ -2,6 +2,7 @@
 // Option tables walked: defaults, values, help.
 #include "base/option.h"
 #include "base/buf.h"
+#include "base/nearest.h"
 
 static const acload_option *row_after(const acload_option *row, size_t stride) {
     return (const acload_option *)(const void *)((const char *)row + stride);
@@ -17,45 +18,20 @@ const acload_option *ac_option_find(const acload_option *table, size_t stride, a
     return NULL;
 }
 
-// Up to the length that names have.
-size_t ac_option_distance(ac_str a, ac_str b) {
-    size_t row[65];
-    if (a.len > 64 || b.len > 64)
-        return SIZE_MAX;
-    for (size_t k = 0; k <= b.len; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= b.len; k++) {
-            size_t change = diagonal + (a.ptr[i - 1] != b.ptr[k - 1]);
-            diagonal = row[k];
-            size_t best = row[k] + 1 < row[k - 1] + 1 ? row[k] + 1 : row[k - 1] + 1;
-            row[k] = change < best ? change : best;
-        }
-    }
-    return row[b.len];
-}
-
 static enum ac_rc unknown(const acload_option *table, size_t stride, ac_str name, const char *who,
                           struct ac_err *err) {
     AC_CLEANUP(ac_buf_free) struct ac_buf known;
     ac_buf_init(&known, 4096);
-    const char *nearest = NULL;
-    size_t best = AC_OPTION_NEAR + 1;
+    struct ac_nearest nearest = {.word = name};
+    char ask[AC_NEAREST_BYTES];
     for (const acload_option *o = table; is_row(o); o = row_after(o, stride)) {
         ac_buf_printf(&known, "%s%s", known.len ? ", " : "", o->name);
-        size_t d = ac_option_distance(name, ac_str_of(o->name));
-        if (d < best) {
-            best = d;
-            nearest = o->name;
-        }
+        ac_nearest_try(&nearest, o->name);
     }
     const char *list = ac_buf_text(&known);
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "UNKNOWN_OPTION",
-                      "%s: unknown name \"%.*s\"%s%s%s; known are: %s", who, AC_STR_ARG(name),
-                      nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "",
-                      list && *list ? list : "none");
+                      "%s: unknown name \"%.*s\"%s; known are: %s", who, AC_STR_ARG(name),
+                      ac_nearest_ask(&nearest, "", ask), list && *list ? list : "none");
 }
 
 static enum ac_rc bad_value(const acload_option *o, ac_str value, const char *who,

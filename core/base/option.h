@@ -24,9 +24,6 @@ const acload_option *ac_option_missing(const acload_option *table, size_t stride
                                        const void *state);
 // The row of that name, or NULL.
 const acload_option *ac_option_find(const acload_option *table, size_t stride, ac_str name);
-// Edits from one name to another; SIZE_MAX when one is too long to be a name.
-size_t ac_option_distance(ac_str a, ac_str b);
-#define AC_OPTION_NEAR 2u // edits that make a name worth asking about
 // Prints the table: "  --name VALUE   help (default x)"; prefix is "--" for flags, "" for keys.
 void ac_option_help(FILE *out, const acload_option *table, size_t stride, const char *prefix);
 

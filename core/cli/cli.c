@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "aws/call.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "source/kinesis.h"
 #include "source/s3.h"
 #include <errno.h>
@@ -112,30 +113,16 @@ struct parsing {
     void *flags;
 };
 
-struct nearest {
-    ac_str word;
-    const char *name; // the best so far, or NULL
-    size_t distance;
-};
-
-static void compare(struct nearest *n, const char *name) {
-    size_t d = ac_option_distance(n->word, ac_str_of(name));
-    if (d > AC_OPTION_NEAR || (n->name && d >= n->distance))
-        return;
-    n->name = name;
-    n->distance = d;
-}
-
 static enum ac_rc no_such_flag(const struct ac_command *command, ac_str name, struct ac_err *err) {
-    struct nearest n = {.word = name};
+    struct ac_nearest n = {.word = name};
+    char ask[AC_NEAREST_BYTES];
     for (const acload_option *o = command->flags; o && o->name; o++)
-        compare(&n, o->name);
+        ac_nearest_try(&n, o->name);
     for (const acload_option *o = common_flags; o->name; o++)
-        compare(&n, o->name);
+        ac_nearest_try(&n, o->name);
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "USAGE",
-                      "acload %s has no flag --%.*s%s%s%s; acload %s --help lists them",
-                      command->name, AC_STR_ARG(name), n.name ? " (did you mean --" : "",
-                      n.name ? n.name : "", n.name ? "?)" : "", command->name);
+                      "acload %s has no flag --%.*s%s; acload %s --help lists them", command->name,
+                      AC_STR_ARG(name), ac_nearest_ask(&n, "--", ask), command->name);
 }
 
 // Flags of several values may be given several times; of any other the last one counts.
@@ -470,12 +457,12 @@ int ac_cli_main(int argc, char **argv) {
     for (size_t i = 0; i < AC_N(commands); i++)
         if (strcmp(commands[i]->name, word) == 0)
             return run_command(commands[i], argc - 2, argv + 2);
-    struct nearest n = {.word = ac_str_of(word)};
+    struct ac_nearest n = {.word = ac_str_of(word)};
+    char ask[AC_NEAREST_BYTES];
     for (size_t i = 0; i < AC_N(commands); i++)
-        compare(&n, commands[i]->name);
+        ac_nearest_try(&n, commands[i]->name);
     return ac_cli_usage(NULL,
-                        "there is no command %s%s%s%s; commands are init, import, run, hook, "
-                        "status, rejects, check, plugins",
-                        word, n.name ? " (did you mean " : "", n.name ? n.name : "",
-                        n.name ? "?)" : "");
+                        "there is no command %s%s; commands are init, import, run, hook, status, "
+                        "rejects, check, plugins",
+                        word, ac_nearest_ask(&n, "", ask));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Base64, both ways.
+// Base64 as events hold it.
 #include "base/buf.h"
 #include "hook/event.h"
 
@@ -36,24 +36,4 @@ bool ac_event_base64(ac_str text, struct ac_buf *out) {
             return false;
     }
     return n % 4 == 0;
-}
-
-bool ac_event_to_base64(ac_str bytes, struct ac_buf *out) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (!ac_buf_need(out, (bytes.len + 2) / 3 * 4))
-        return false;
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
-        uint32_t bits = 0;
-        for (size_t k = 0; k < 3; k++)
-            bits = bits << 8 | (k < n ? (unsigned char)bytes.ptr[i + k] : 0);
-        char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63], '=', '='};
-        if (n > 1)
-            four[2] = digits[bits >> 6 & 63];
-        if (n > 2)
-            four[3] = digits[bits & 63];
-        if (!ac_buf_add(out, four, sizeof four))
-            return false;
-    }
-    return true;
 }

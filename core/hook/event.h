@@ -83,6 +83,5 @@ const char *ac_event_bad_key(ac_str key);
 // A byte of base64 text, any more; blanks and line ends are passed over. False: it is none.
 struct ac_buf;
 bool ac_event_base64(ac_str text, struct ac_buf *out);
-bool ac_event_to_base64(ac_str bytes, struct ac_buf *out); // false: no memory
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records of a stream, unpacked into values.
 #include "hook/kinesis.h"
+#include "base/base64.h"
 #include "decode/frame.h"
 #include "hook/aggregate.h"
 #include "source/source.h"
@@ -71,7 +72,7 @@ static enum ac_rc set_text_aside(struct unpacking *u, const struct ac_event_reco
                        : set_aside(u, record, what, "NO_JSON", "holds no JSON object", err);
     AC_CLEANUP(ac_buf_free) struct ac_buf text;
     ac_buf_init(&text, what.len / 3 * 4 + 100);
-    if (!ac_event_to_base64(what, &text))
+    if (!ac_base64_add(&text, what))
         return ac_err_nomem(err, "a broken record");
     return is_json ? set_aside(u, record, ac_buf_str(&text), "BAD_JSON",
                                "JSON that is cut short or damaged, and no UTF-8, in base64", err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The configuration file read by option tables.
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/option.h"
 #include "job/job_int.h"
 #include <errno.h>
@@ -144,35 +145,29 @@ static const char *beside(const struct reading *r, const char *path) {
 }
 
 struct known_keys {
-    ac_str key; // the unknown one
+    struct ac_nearest nearest; // to the unknown one
     char list[1000];
-    size_t at, best;
-    const char *nearest;
+    size_t at;
 };
 
 static void add_known(struct known_keys *known, const char *name) {
     if (*name != '$' && known->at < sizeof known->list)
         known->at += (size_t)snprintf(known->list + known->at, sizeof known->list - known->at,
                                       "%s%s", known->at ? ", " : "", name);
-    size_t n = ac_option_distance(known->key, ac_str_of(name));
-    if (n < known->best) {
-        known->best = n;
-        known->nearest = name;
-    }
+    ac_nearest_try(&known->nearest, name);
 }
 
 static enum ac_rc unknown_key(struct reading *r, const char *where, const char *key,
                               const acload_option *table, const char *const *skip) {
-    struct known_keys known = {.key = ac_str_of(key), .best = AC_OPTION_NEAR + 1};
+    struct known_keys known = {.nearest.word = ac_str_of(key)};
+    char ask[AC_NEAREST_BYTES];
     for (const char *const *s = skip; s && *s; s++)
         add_known(&known, *s);
     for (const acload_option *o = table; o->name; o++)
         add_known(&known, o->name);
-    const char *nearest = known.nearest;
     return ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "UNKNOWN_KEY",
-                      "%s: %s has the unknown key \"%s\"%s%s%s; known are: %s", r->path, where, key,
-                      nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "",
-                      known.list);
+                      "%s: %s has the unknown key \"%s\"%s; known are: %s", r->path, where, key,
+                      ac_nearest_ask(&known.nearest, "", ask), known.list);
 }
 
 // A scalar as the text the option tables read; NULL for anything else.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The AWS regions there are, to find a typo before it is a part of records' ids.
-#include "base/option.h"
+#include "base/nearest.h"
 #include "job/job.h"
 
 // Of 2026; a newer one is only asked about.
@@ -16,22 +16,17 @@ static const char *const regions[] = {
 };
 
 bool ac_region_doubt(const char *region, char *out, size_t len) {
-    const char *nearest = NULL;
-    size_t best = AC_OPTION_NEAR + 1;
-    if (!region || !*region)
+    struct ac_nearest nearest = {.word = ac_str_of(region ? region : "")};
+    char ask[AC_NEAREST_BYTES];
+    if (!nearest.word.len)
         return false;
-    for (size_t i = 0; i < AC_N(regions); i++) {
-        size_t n = ac_option_distance(ac_str_of(region), ac_str_of(regions[i]));
-        if (!n)
-            return false;
-        if (n < best) {
-            best = n;
-            nearest = regions[i];
-        }
-    }
+    for (size_t i = 0; i < AC_N(regions); i++)
+        ac_nearest_try(&nearest, regions[i]);
+    if (nearest.name && !nearest.distance)
+        return false;
     snprintf(out, len,
-             "\"%.100s\" is not a region acload knows%s%s%s; where objects have Region__c it is a "
+             "\"%.100s\" is not a region acload knows%s; where objects have Region__c it is a "
              "part of the records' ids, so a wrong one makes records of its own",
-             region, nearest ? " (did you mean " : "", nearest ? nearest : "", nearest ? "?)" : "");
+             region, ac_nearest_ask(&nearest, "", ask));
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The signed assertion of the JWT bearer flow.
+#include "base/base64.h"
 #include "org/org_int.h"
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -13,23 +14,6 @@
 static void free_key(EVP_PKEY **key) { EVP_PKEY_free(*key); }
 static void free_bio(BIO **bio) { BIO_free(*bio); }
 static void free_digest(EVP_MD_CTX **ctx) { EVP_MD_CTX_free(*ctx); }
-
-// base64url without padding (RFC 4648, section 5).
-static bool add_base64url(struct ac_buf *out, ac_str bytes) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    const unsigned char *at = (const unsigned char *)bytes.ptr;
-    for (size_t left = bytes.len; left; at += 3) {
-        size_t n = left < 3 ? left : 3;
-        uint32_t bits = (uint32_t)at[0] << 16 | (n > 1 ? (uint32_t)at[1] << 8 : 0) |
-                        (n > 2 ? (uint32_t)at[2] : 0);
-        char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63], digits[bits >> 6 & 63],
-                        digits[bits & 63]};
-        if (!ac_buf_add(out, four, n + 1))
-            return false;
-        left -= n;
-    }
-    return true;
-}
 
 static enum ac_rc bad_key(const char *path, struct ac_err *err) {
     char why[160];
@@ -73,7 +57,7 @@ static enum ac_rc sign(struct ac_buf *out, size_t from, const char *path, struct
                        out->len - from) != 1)
         return bad_key(path, err);
     bool is_added =
-        ac_buf_add_char(out, '.') && add_base64url(out, ac_str_n((const char *)signature, len));
+        ac_buf_add_char(out, '.') && ac_base64url_add(out, ac_str_n((const char *)signature, len));
     return is_added ? AC_OK : ac_err_nomem(err, "an assertion");
 }
 
@@ -102,8 +86,8 @@ enum ac_rc ac_jwt_add(struct ac_buf *out, const struct ac_org *org, struct ac_er
                    ac_buf_add_json(&claims, ac_str_of(audience_of(org))) &&
                    ac_buf_printf(&claims, ",\"exp\":%lld}", (long long)until_s);
     size_t from = out->len;
-    is_good = is_good && add_base64url(out, AC_STR("{\"alg\":\"RS256\"}")) &&
-              ac_buf_add_char(out, '.') && add_base64url(out, ac_buf_str(&claims));
+    is_good = is_good && ac_base64url_add(out, AC_STR("{\"alg\":\"RS256\"}")) &&
+              ac_buf_add_char(out, '.') && ac_base64url_add(out, ac_buf_str(&claims));
     if (!is_good)
         return ac_err_nomem(err, "an assertion");
     return sign(out, from, org->options->jwt_key_file, err);
