@@ -193,9 +193,8 @@ const struct ac_command ac_command_import = {
     .usage = "import [flags] PATH...",
     .summary = "Import files, folders, globs, archives or standard input (-).",
     .text =
-        "What an input is, its content decides: CSV, also inside zip, tar, gz, bz2, xz or zst. "
-        "The\n"
-        "plugin whose columns fit best turns rows into records; they are upserted in bulk, so\n"
+        "What an input is, its content decides: CSV or JSON, also in zip, tar, gz, bz2, xz, zst.\n"
+        "The plugin whose columns fit best turns rows into records; they are upserted in bulk, so\n"
         "importing again changes nothing. What was imported before is skipped.\n"
         "\n"
         "Examples:\n"
