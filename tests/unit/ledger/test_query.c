@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SQLite's failures in words of ours.
 #include "ledger/state.h"
+#include <stdio.h>
 
 static struct ac_err *const err = &ledger_state.err;
 
