@@ -11,14 +11,22 @@
 // A value of 4 MiB (a row's ceiling) whose text grows by doubling, with what it is made of.
 #define RESERVE_BYTES ((size_t)32 << 20)
 #define ALIGNMENT (_Alignof(max_align_t))
+#define BRIEF_BYTES ((size_t)256 << 10) // what a contact of 2 KiB is made of, twenty times
 
 static char *reserve;
 static size_t used, n_live;
 static bool has_run_out;
 static bool is_secret; // what is given back is overwritten
 
+static _Alignas(max_align_t) char brief[BRIEF_BYTES];
+static size_t brief_used;
+static bool is_brief;     // what is asked for comes from there, and is not given back one by one
+static bool is_all_brief; // nothing of the brief value had to come from elsewhere
+
+static size_t rounded(size_t len) { return (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+
 static void *take(size_t len) {
-    size_t room = (len + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t room = rounded(len);
     has_run_out = true;
     if (room < len || room > RESERVE_BYTES - used)
         return NULL;
@@ -28,8 +36,21 @@ static void *take(size_t len) {
     return ptr;
 }
 
+static void *take_brief(size_t len) {
+    size_t room = rounded(len);
+    if (room < len || room > BRIEF_BYTES - brief_used) {
+        is_all_brief = false;
+        return NULL;
+    }
+    char *ptr = brief + brief_used;
+    brief_used += room;
+    return ptr;
+}
+
 static void *json_malloc(size_t len) {
-    void *ptr = malloc(len);
+    void *ptr = is_brief ? take_brief(len) : NULL;
+    if (!ptr)
+        ptr = malloc(len);
     if (!ptr)
         ptr = take(len);
     return ptr;
@@ -37,6 +58,8 @@ static void *json_malloc(size_t len) {
 
 static void json_free(void *ptr) {
     const char *at = ptr;
+    if (at >= brief && at < brief + BRIEF_BYTES)
+        return;
     if (at < reserve || at >= reserve + RESERVE_BYTES) {
         if (is_secret && ptr)
             explicit_bzero(ptr, malloc_usable_size(ptr));
@@ -65,6 +88,21 @@ bool ac_json_memory_ran_out(void) {
     bool answer = has_run_out;
     has_run_out = false;
     return answer;
+}
+
+json_t *ac_json_brief(ac_str text, size_t flags, json_error_t *why) {
+    brief_used = 0;
+    is_brief = is_all_brief = true;
+    json_t *value = json_loadb(text.ptr ? text.ptr : "", text.len, flags, why);
+    is_brief = false;
+    return value;
+}
+
+void ac_json_brief_free(json_t **value) {
+    // All in one place, which the next value takes: nothing has to be looked for in the tree.
+    if (!brief_used || !is_all_brief)
+        json_decref(*value);
+    brief_used = 0;
 }
 
 json_t *ac_json_secret(ac_str text, size_t flags, int *line) {

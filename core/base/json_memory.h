@@ -10,6 +10,7 @@
 #include "base/str.h"
 
 struct json_t;
+struct json_error_t;
 
 // Makes jansson use the reserve, from now to the process's end; of the program's start alone.
 // Without it (no address space, or never called) jansson's own functions stay.
@@ -17,6 +18,13 @@ void ac_json_memory_begin(void);
 
 // Was a request refused by the system since this was asked last? For the one thread that parses.
 bool ac_json_memory_ran_out(void);
+
+// A row's value: there is one at a time, it is not to be kept (no json_incref), and nothing may be
+// added to it. As json_loadb, but (with the functions above) what a value of usual size is made of
+// stands in one place that is used over and over, instead of being asked of the system and given
+// back piece by piece. The second one is for AC_CLEANUP; *value may be NULL.
+struct json_t *ac_json_brief(ac_str text, size_t flags, struct json_error_t *why);
+void ac_json_brief_free(struct json_t **value);
 
 // A text that holds secrets, read by json_loadb with these flags; *line (may be NULL) says where it
 // is no JSON. What jansson gives back meanwhile, it gives back overwritten (with the functions

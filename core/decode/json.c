@@ -97,12 +97,17 @@ static void explain(const struct ac_frame *f, const struct ac_frame_piece *p,
     clean(out->text);
 }
 
-static json_t *parse(const struct ac_frame *f, const struct ac_frame_piece *p,
+typedef json_t *(*parser)(ac_str text, size_t flags, json_error_t *why);
+
+static json_t *to_keep(ac_str text, size_t flags, json_error_t *why) {
+    return json_loadb(text.ptr, text.len, flags, why);
+}
+
+static json_t *parse(const struct ac_frame *f, const struct ac_frame_piece *p, parser load,
                      struct broken_value *why, struct ac_err *err) {
     json_error_t said;
     (void)ac_json_memory_ran_out(); // of whoever parsed before
-    json_t *value =
-        json_loadb(p->text.ptr, p->text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &said);
+    json_t *value = load(p->text, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &said);
     if (value)
         return value;
     if (ac_json_memory_ran_out() || json_error_code(&said) == json_error_out_of_memory)
@@ -134,7 +139,7 @@ struct look { // a sample in the making
 static enum ac_rc add_value(struct look *look, const struct ac_frame *f,
                             const struct ac_frame_piece *p, struct ac_err *err) {
     struct broken_value why = {.code = "BAD_JSON"};
-    json_t *value = parse(f, p, &why, err);
+    json_t *value = parse(f, p, to_keep, &why, err);
     if (!value) {
         look->has_broken = true; // whoever takes the rows is told
         return err->rc;
@@ -222,8 +227,6 @@ struct run {
     uint64_t number; // of the last row
 };
 
-static void free_value(json_t **value) { json_decref(*value); }
-
 static struct ac_origin origin(struct run *r, const struct ac_frame_piece *p) {
     return (struct ac_origin){.line = p->line, .byte = p->byte, .number = ++r->number};
 }
@@ -238,7 +241,8 @@ static enum ac_rc broken(struct run *r, const struct ac_frame_piece *p, uint64_t
 
 static enum ac_rc value(struct run *r, const struct ac_frame_piece *p, struct ac_err *err) {
     struct broken_value why = {.code = "BAD_JSON"};
-    AC_CLEANUP(free_value) json_t *parsed = parse(&r->frame, p, &why, err);
+    AC_CLEANUP(ac_json_brief_free)
+    json_t *parsed = parse(&r->frame, p, ac_json_brief, &why, err);
     if (!parsed && err->rc != AC_OK)
         return err->rc;
     if (!parsed)

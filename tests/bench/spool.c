@@ -3,6 +3,7 @@
 //
 // The pipeline is the real one up to the sink; this sink says at once that everything is written.
 // With - for the state directory there is no ledger: no digest of the file, no versions of keys.
+#include "base/json_memory.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include <inttypes.h>
@@ -68,6 +69,7 @@ static int fail(const struct ac_err *err) {
 int main(int argc, char **argv) {
     if (argc != 5)
         return 2;
+    ac_json_memory_begin();
     struct ac_err err = AC_ERR_INIT;
     struct ac_arena arena;
     struct ac_config config;

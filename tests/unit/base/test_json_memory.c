@@ -72,6 +72,57 @@ START_TEST(that_memory_ran_out_is_told_once) {
 }
 END_TEST
 
+static json_t *read_brief(const char *json) {
+    json_error_t why;
+    return ac_json_brief(ac_str_of(json), 0, &why);
+}
+
+START_TEST(a_brief_value_stands_where_the_one_before_stood) {
+    json_t *first = read_brief("{\"a\":[1,\"two\",{\"b\":null}]}");
+    json_t *place = first;
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(first, "a"), 1)), "two");
+    ac_json_brief_free(&first);
+    json_t *second = read_brief("[3]");
+    ck_assert_ptr_eq(second, place);
+    ck_assert_int_eq(json_integer_value(json_array_get(second, 0)), 3);
+    ac_json_brief_free(&second);
+}
+END_TEST
+
+START_TEST(a_brief_value_may_be_too_big_for_its_place) {
+    for (int i = 0; i < 5; i++) { // what came from elsewhere was given back: watched by sanitizers
+        json_error_t why;
+        json_t *value = ac_json_brief((ac_str){text, TEXT_BYTES}, 0, &why);
+        ck_assert_uint_eq(json_string_length(json_array_get(value, 0)), TEXT_BYTES - 4);
+        ac_json_brief_free(&value);
+        value = read_brief("[1,2]");
+        ck_assert_uint_eq(json_array_size(value), 2);
+        ac_json_brief_free(&value);
+    }
+}
+END_TEST
+
+START_TEST(what_is_no_json_leaves_the_place_to_the_next) {
+    json_t *broken = read_brief("{\"a\":[1,2,{\"b\":");
+    ck_assert_ptr_null(broken);
+    ac_json_brief_free(&broken);
+    json_t *value = read_brief("{\"a\":1}");
+    ck_assert_int_eq(json_integer_value(json_object_get(value, "a")), 1);
+    ac_json_brief_free(&value);
+}
+END_TEST
+
+START_TEST(what_others_hold_meanwhile_stays) {
+    json_t *value = read_brief("{\"a\":\"b\"}");
+    json_t *other = json_pack("{s:s}", "kept", "by others");
+    ac_json_brief_free(&value);
+    value = read_brief("{\"c\":\"overwrites what stood there\"}");
+    ck_assert_str_eq(json_string_value(json_object_get(other, "kept")), "by others");
+    ac_json_brief_free(&value);
+    json_decref(other);
+}
+END_TEST
+
 START_TEST(with_memory_nothing_is_told) {
     json_decref(read_text());
     ck_assert(!ac_json_memory_ran_out());
@@ -93,6 +144,10 @@ int main(void) {
     (void)that_memory_ran_out_is_told_once;
 #endif
     tcase_add_test(t, with_memory_nothing_is_told);
+    tcase_add_test(t, a_brief_value_stands_where_the_one_before_stood);
+    tcase_add_test(t, a_brief_value_may_be_too_big_for_its_place);
+    tcase_add_test(t, what_is_no_json_leaves_the_place_to_the_next);
+    tcase_add_test(t, what_others_hold_meanwhile_stays);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
