@@ -324,6 +324,7 @@ static int check(struct ac_cli *cli, void *arg) {
     check_login(c);
     check_version(c);
     ac_check_objects(c);
+    ac_check_begins(c);
     ac_check_map(c);
     ac_check_ids(c);
     check_budget(c);

@@ -30,6 +30,7 @@ const struct ac_schema *ac_check_describe(struct ac_checking *c, const char *obj
                                           struct ac_err *err);
 void ac_check_objects(struct ac_checking *c); // objects, fields (check_org.c)
 void ac_check_jobs(struct ac_checking *c);    // plugins, encodings of jobs (check_jobs.c)
+void ac_check_begins(struct ac_checking *c);  // what they ask of the org (check_jobs.c)
 void ac_check_map(struct ac_checking *c);     // fields that jobs fill (check_map.c)
 void ac_check_ids(struct ac_checking *c);     // how records got their keys (check_ids.c)
 void ac_check_buckets(struct ac_checking *c); // inputs s3://, the place of rejects (check_bucket.c)

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
-// The jobs' plugins opened, their encodings looked up, as a run begins.
+// The jobs' plugins opened, their encodings looked up, as a run begins; JSON begun, as an input.
 #include "cli/check.h"
 #include "decode/text.h"
 #include "plugin/load.h"
 
-static enum ac_rc open_use(struct ac_checking *c, const struct ac_use *use, struct ac_err *err) {
+static enum ac_rc open_instance(struct ac_checking *c, const struct ac_use *use,
+                                struct ac_instance **in, struct ac_err *err) {
     struct ac_cli *cli = c->cli;
     const struct ac_module *m = NULL;
-    struct ac_instance *in = NULL;
     enum ac_rc rc = ac_module_find(use->plugin, cli->config.plugin_dirs, &cli->arena, &m, err);
     if (rc == AC_OK)
-        rc = ac_instance_new(&in, m, use->options, use->n_options, &c->services, cli->clock, err);
+        rc = ac_instance_new(in, m, use->options, use->n_options, &c->services, cli->clock, err);
     if (rc == AC_OK)
-        rc = ac_instance_open(in, err);
+        rc = ac_instance_open(*in, err);
+    return rc;
+}
+
+static enum ac_rc open_use(struct ac_checking *c, const struct ac_use *use, struct ac_err *err) {
+    struct ac_instance *in = NULL;
+    enum ac_rc rc = open_instance(c, use, &in, err);
     ac_instance_free(in);
     return rc;
 }
@@ -38,5 +44,37 @@ void ac_check_jobs(struct ac_checking *c) {
             ac_check_say(c, AC_GOOD, "job", "%s: %s", job->name,
                          job->n_uses ? "its plugins open with their options"
                                      : "the plugin that fits best reads each input");
+    }
+}
+
+// What a plugin asks of the org as an input begins. Reports need columns for that, which only a
+// report has; JSON needs none.
+static bool may_begin(struct ac_checking *c, const struct ac_job *job, const struct ac_use *use,
+                      struct ac_err *err) {
+    const char *region = ac_config_region(&c->cli->config, job);
+    acload_input input = {.size = sizeof input,
+                          .name = ac_str_of(job->name),
+                          .identity = AC_STR(""),
+                          .region = ac_str_of(region),
+                          .format = ACLOAD_JSON};
+    struct ac_instance *in = NULL;
+    enum ac_rc rc = open_instance(c, use, &in, err);
+    bool is_open = rc == AC_OK; // else it was told with the jobs
+    if (is_open)
+        rc = ac_instance_begin(in, &input, err);
+    ac_instance_free(in);
+    return !is_open || rc == AC_OK || err->cause != AC_CAUSE_CONFIG;
+}
+
+void ac_check_begins(struct ac_checking *c) {
+    const struct ac_config *config = &c->cli->config;
+    for (size_t i = 0; c->org && i < config->n_jobs; i++) {
+        const struct ac_job *job = &config->jobs[i];
+        for (size_t k = 0; k < job->n_uses; k++) {
+            struct ac_err err = AC_ERR_INIT;
+            if (!may_begin(c, job, &job->uses[k], &err))
+                ac_check_say(c, AC_BAD, "job", "%s: an input would be refused: %s", job->name,
+                             err.text);
+        }
     }
 }

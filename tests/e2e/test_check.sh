@@ -126,6 +126,31 @@ like one_that_opens_says_so "$(said ok job)" '*good: its plugins open*'
 run run --config jobs.json odd
 is run_refuses_it_too "$code" 2
 
+# What recordings need is asked of the org, too.
+R=AC_ContactChannelAnalytics__c
+mkdir contacts
+cat > contacts.json << END
+{"region": "us-east-1", "state": "state",
+ "jobs": {"contacts": {"inputs": "contacts",
+    "plugins": {"name": "ctr", "options": {"gate": "all", "recordings": "contact"}}}}}
+END
+run check --config contacts.json
+is recordings_that_can_be_found "$code|$err|$(grep -v '^ok  ' <<< "$out")" '0||'
+sandbox_start --hide $R.ContactId__c
+sb_login
+run check --config contacts.json --json
+like recordings_that_cannot_be_found "$code $(said fail job)" "2 contacts: *$R*ContactId__c*hidden*"
+echo '{"AWSContactTraceRecordFormatVersion":"2017-03-10","ContactId":"c-1"}' > contacts/c.json
+touch -d 2024-03-04 contacts/c.json
+run run --config contacts.json
+like run_refuses_them_too "$code $err" "2 *$R*ContactId__c*hidden*"
+sed -i 's/"recordings": "contact"/"recordings": "key:Instance__c"/' contacts.json
+run check --config contacts.json --json
+like a_key_that_is_no_field "$code $(said fail job)" "2 contacts: *$R*Instance__c*"
+sed -i 's/, "recordings": "key:Instance__c"//' contacts.json
+run check --config contacts.json --json
+is no_recordings_no_question "$code $(said fail job)" '0 '
+
 # --- whose ids are these? -------------------------------------------------------------------------
 
 rm -rf state
