@@ -100,6 +100,7 @@ static void place(struct ac_frame *f, struct step *s) {
 
 static void begin(struct ac_frame *f) {
     f->begin = f->at;
+    f->begins_line = f->is_line_begin;
     f->before = f->before_that = AC_FRAME_NONE;
     f->len = f->blank = f->n_head = 0;
     f->is_cut_off = false;
@@ -380,6 +381,20 @@ static enum follower name_follows(const struct ac_frame *f, ac_str text, bool is
     return text.ptr[at] == ':' ? FOLLOWER_MORE : FOLLOWER_FINE;
 }
 
+// A bracket right behind the value: an array of further values, or one of this value's members?
+static enum follower array_follows(const struct ac_frame *f, ac_str text, bool is_last) {
+    size_t at = skip_blanks(text, 1);
+    if (f->in_array || (at < text.len && text.ptr[at] != '{'))
+        return FOLLOWER_MORE;
+    struct ac_scan array;
+    ac_scan_init(&array, f->max_depth);
+    enum ac_scan_end end = ac_scan_run(&array, text);
+    at = skip_blanks(text, array.at);
+    if (end == AC_SCAN_MORE || at == text.len)
+        return at_end(text, is_last);
+    return end == AC_SCAN_CLOSED && strchr("},:", text.ptr[at]) ? FOLLOWER_MORE : FOLLOWER_FINE;
+}
+
 static enum follower follower(const struct ac_frame *f, ac_str text, bool is_last) {
     size_t at = skip_blanks(text, 0);
     if (at == text.len)
@@ -389,7 +404,7 @@ static enum follower follower(const struct ac_frame *f, ac_str text, bool is_las
     case ':':
         return FOLLOWER_MORE;
     case '[': // on a line of its own, perhaps
-        return at ? FOLLOWER_FINE : FOLLOWER_MORE;
+        return at ? FOLLOWER_FINE : array_follows(f, text, is_last);
     case ',':
         at = skip_blanks(text, at + 1);
         if (at == text.len)

@@ -76,6 +76,7 @@ struct ac_frame {
     struct ac_frame_place at;    // of the window's first byte
     struct ac_frame_place begin; // of the value or range at hand
     bool in_array, had_array;
+    bool begins_line;   // nothing but blanks stood before it in its line
     bool is_line_begin; // nothing but blanks since the line began:
     size_t n_indent;    // so many
     size_t indent;      // of the last value that began a line

@@ -146,6 +146,15 @@ static enum verdict judge(struct ac_frame *f, ac_str text, bool is_last) {
     return verdict;
 }
 
+// A slash or a sharp sign that stands first in its line begins a comment, up to the line's end.
+// Behind a value it may be a stray byte, in an input that has no lines: there it takes two slashes.
+static bool begins_comment(const struct ac_frame *f, char c) {
+    if (f->before != AC_FRAME_NONE && f->before_that == AC_FRAME_NONE && f->before == '/')
+        return c == '/';
+    bool is_first = f->is_line_begin || (f->before == AC_FRAME_NONE && f->begins_line);
+    return is_first && (c == '/' || c == '#');
+}
+
 static void note(struct ac_frame *f, char c) {
     if (c == '\n' || c == '\r') {
         f->is_line_begin = true;
@@ -155,8 +164,8 @@ static void note(struct ac_frame *f, char c) {
     } else if (c == ' ' || c == '\t') {
         f->n_indent++;
     } else {
-        if ((c == '/' || c == '#') && (f->is_line_begin || f->before == AC_FRAME_NONE))
-            f->n_quiet = LINE_END; // a comment
+        if (begins_comment(f, c))
+            f->n_quiet = LINE_END;
         f->is_line_begin = false;
         f->before_that = f->before;
         f->before = (unsigned char)c;

@@ -174,8 +174,9 @@ picture() {
     "$ACLOAD" rejects list --state state --json --max 100000 2> /dev/null |
         jq -c '[.code, .line, .row]' | sort
     # A later run sweeps; here it is the one that was started again. But when no reject is left to
-    # be tried again, that one has nothing to do.
-    [ -n "$rejected" ] || find state/spool -type f | sed 's/^/left in the spool: /'
+    # be tried again, that one has nothing to do, and an import does it.
+    [ -z "$rejected" ] || import
+    find state/spool -type f | sed 's/^/left in the spool: /'
     sqlite3 state/ledger.db "SELECT 'batch left: ' || id FROM batch WHERE state < 2"
 }
 
