@@ -92,7 +92,23 @@ static bool need(struct asking *a, const char *flag, const char *env, const char
                  const char *name, char *out, size_t max) {
     if (!take(a, flag, env, question, NULL, out, max))
         return false;
-    return *out || give_up(a, "init needs %s: %s", question, name);
+    const char *article = strncmp(question, "the ", 4) == 0 ? "" : "the ";
+    return *out || give_up(a, "init needs %s%s: %s, or %s", article, question, name, env);
+}
+
+// Paths of the configuration are read from its own folder, those of an answer from this one.
+static bool make_absolute(struct asking *a, const char *path, char *out, size_t max) {
+    char real[PATH_MAX], here[PATH_MAX];
+    int len;
+    if (!*path || *path == '/' || strstr(path, "://"))
+        len = snprintf(out, max, "%s", path);
+    else if (realpath(path, real))
+        len = snprintf(out, max, "%s", real);
+    else if (getcwd(here, sizeof here)) // not there yet, or a glob
+        len = snprintf(out, max, "%s/%s", here, path);
+    else
+        return give_up(a, "cannot tell where %s is: the current folder is gone", path);
+    return (len >= 0 && (size_t)len < max) || give_up(a, "the path %s is too long", path);
 }
 
 static bool take_secret(struct asking *a, struct ac_init_secret *s, const char *flag) {
@@ -110,8 +126,10 @@ static bool take_secret(struct asking *a, struct ac_init_secret *s, const char *
         return give_up(a, "%s: no answer, or too long a one", s->question);
     ac_log_secret(ac_str_of(s->text));
     return *s->text || s->is_optional ||
-           give_up(a, "init needs the %s: set %s, or name its file; never on the command line",
-                   s->question, s->env);
+           give_up(a,
+                   "init needs the %s: set %s, or name its file with --%s-file; never on the "
+                   "command line",
+                   s->question, s->env, s->name);
 }
 
 static bool add_secret(struct asking *a, const struct ac_init_secret *like, const char *flag) {
@@ -247,10 +265,16 @@ static bool ask_data(struct asking *a) {
         return false;
     if (strcmp(init->ns, "amazonconnect") == 0)
         *init->ns = '\0'; // as when nothing is said
-    char real[PATH_MAX];
-    if (*init->inputs && !strstr(init->inputs, "://") && realpath(init->inputs, real))
-        snprintf(init->inputs, sizeof init->inputs, "%s", real);
-    return true;
+    char inputs[sizeof init->inputs];
+    snprintf(inputs, sizeof inputs, "%s", init->inputs);
+    return make_absolute(a, inputs, init->inputs, sizeof init->inputs);
+}
+
+// What flags of every command say is meant for the runs to come, too.
+static bool take_places(struct asking *a, const struct ac_cli *cli) {
+    struct ac_init *init = a->init;
+    return make_absolute(a, cli->state_dir, init->state, sizeof init->state) &&
+           make_absolute(a, cli->schema_dir, init->schema_dir, sizeof init->schema_dir);
 }
 
 static bool ask_all(struct asking *a) {
@@ -263,24 +287,22 @@ static bool ask_all(struct asking *a) {
 
 // --- the command ---------------------------------------------------------------------------------
 
-static const char *place_of(struct ac_cli *cli, struct ac_err *err) {
+// Where the configuration is looked for when no flag names it.
+static const char *usual_place(struct ac_cli *cli) {
     const char *named = getenv("ACLOAD_CONFIG"), *xdg = getenv("XDG_CONFIG_HOME");
     const char *home = getenv("HOME");
     char path[4096];
     int len;
-    if (*cli->config_file || (named && *named))
-        len = snprintf(path, sizeof path, "%s", *cli->config_file ? cli->config_file : named);
+    if (named && *named)
+        len = snprintf(path, sizeof path, "%s", named);
     else if (xdg && *xdg)
         len = snprintf(path, sizeof path, "%s/acload/acload.json", xdg);
     else if (home && *home)
         len = snprintf(path, sizeof path, "%s/.config/acload/acload.json", home);
     else
         len = snprintf(path, sizeof path, "/etc/acload/acload.json");
-    const char *out =
-        len > 0 && (size_t)len < sizeof path ? ac_arena_copy(&cli->arena, ac_str_of(path)) : NULL;
-    if (!out)
-        ac_err_nomem(err, "the configuration's path");
-    return out;
+    bool is_whole = len > 0 && (size_t)len < sizeof path;
+    return is_whole ? ac_arena_copy(&cli->arena, ac_str_of(path)) : NULL;
 }
 
 static void tell(const struct ac_init *init, const char *path) {
@@ -294,19 +316,46 @@ static void tell(const struct ac_init *init, const char *path) {
     fflush(stdout);
 }
 
-static int check(struct ac_cli *cli, const struct ac_init *init, const char *path) {
+// A word for a shell, quoted where it needs to be.
+static const char *shell_word(struct ac_cli *cli, const char *text) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./-+=:,@%";
+    AC_CLEANUP(ac_buf_free) struct ac_buf out;
+    if (*text && strspn(text, plain) == strlen(text))
+        return text;
+    ac_buf_init(&out, (size_t)64 * 1024);
+    bool good = ac_buf_add_char(&out, '\'');
+    for (const char *p = text; *p && good; p++)
+        good = *p == '\'' ? ac_buf_printf(&out, "'\\''") : ac_buf_add_char(&out, *p);
+    good = good && ac_buf_add_char(&out, '\'');
+    const char *copy = good ? ac_arena_copy(&cli->arena, ac_buf_str(&out)) : NULL;
+    return copy ? copy : text;
+}
+
+static void tell_next(struct ac_cli *cli, const struct ac_init *init, const char *path,
+                      bool is_usual, int code) {
+    const char *flag = is_usual ? "" : " --config ", *file = is_usual ? "" : shell_word(cli, path);
+    const char *load = *init->inputs ? "run" : "import",
+               *report = *init->inputs ? "" : " REPORT.csv";
+    if (code) {
+        printf("\nMend what failed in %s, then acload check%s%s; or acload init%s%s --force.\n",
+               path, flag, file, flag, file);
+        return;
+    }
+    int width = printf("\nNext:  acload import%s%s --dry-run REPORT.csv", flag, file) - 1;
+    printf("   shows a report's records\n");
+    int at = printf("       acload %s%s%s%s", load, flag, file, report);
+    printf("%*s   loads\n", width - at, "");
+}
+
+static int check(struct ac_cli *cli, const struct ac_init *init, const char *path, bool is_usual) {
     void *flags = ac_arena_zalloc(&cli->arena, ac_command_check.flags_size + 1);
     struct ac_err err = AC_ERR_INIT;
     if (!flags)
         return ac_cli_fail((ac_err_nomem(&err, "a check"), &err));
     cli->config_file = path;
     int code = ac_command_check.run(cli, flags);
-    if (code)
-        printf("\nMend what failed in %s, then acload check; or acload init --force.\n", path);
-    else
-        printf("\nNext:  acload import --dry-run REPORT.csv   shows a report's records\n"
-               "       acload %s  loads\n",
-               *init->inputs ? "run                         " : "import REPORT.csv           ");
+    tell_next(cli, init, path, is_usual, code);
     return code;
 }
 
@@ -321,7 +370,9 @@ static int init_command(struct ac_cli *cli, void *arg) {
     const struct init_flags *flags = arg;
     struct ac_err err = AC_ERR_INIT;
     struct ac_init *init = ac_arena_zalloc(&cli->arena, sizeof *init);
-    const char *path = place_of(cli, &err);
+    const char *usual = usual_place(cli), *path = usual;
+    if (*cli->config_file)
+        path = cli->config_file;
     if (!init || !path)
         return ac_cli_fail((ac_err_nomem(&err, "a configuration"), &err));
     if (cli->n_words)
@@ -332,7 +383,7 @@ static int init_command(struct ac_cli *cli, void *arg) {
                             path);
     ac_cli_catch();
     struct asking a = {flags, init, 0};
-    bool is_told = ask_all(&a);
+    bool is_told = ask_all(&a) && take_places(&a, cli);
     enum ac_rc rc = is_told ? ac_init_write(init, path, flags->is_forced != 0, &err) : AC_OK;
     if (is_told && rc == AC_OK)
         tell(init, path);
@@ -341,7 +392,8 @@ static int init_command(struct ac_cli *cli, void *arg) {
         return a.code;
     if (rc != AC_OK)
         return ac_cli_fail(&err);
-    return flags->is_unchecked ? 0 : check(cli, init, path);
+    bool is_usual = usual && strcmp(path, usual) == 0;
+    return flags->is_unchecked ? 0 : check(cli, init, path, is_usual);
 }
 
 const struct ac_command ac_command_init = {
@@ -352,8 +404,9 @@ const struct ac_command ac_command_init = {
         "Asks for what no flag says: the org's address, how to log in, where the reports are.\n"
         "Writes the configuration (--config, else ACLOAD_CONFIG, else\n"
         "~/.config/acload/acload.json) and, beside it, each secret in a file of its own that\n"
-        "only you can read. Nothing that is there is replaced without --force. Then it runs\n"
-        "acload check, and ends with its exit code.\n"
+        "only you can read. What --state and --schemas say stands in it, too. Nothing that is\n"
+        "there is replaced without --force. Then it runs acload check, and ends with its exit\n"
+        "code.\n"
         "\n"
         "Secrets are typed unseen, or come from the environment, a file, or a pipe; never from\n"
         "the command line, which others can see.\n"

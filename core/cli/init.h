@@ -18,7 +18,7 @@ struct ac_init_secret {
 
 struct ac_init {
     char host[512], client_id[512], username[256], jwt_key_file[4096], ns[64], region[64],
-        inputs[4096];
+        inputs[4096], state[4096], schema_dir[4096];
     struct ac_init_secret secrets[AC_INIT_SECRETS];
     size_t n_secrets;
 };

@@ -100,11 +100,14 @@ static bool compose(const struct ac_init *init, struct ac_buf *out) {
         const char *own = *s->text ? s->name : NULL; // found from the configuration's folder
         org[n++] = (struct member){s->key, s->path ? s->path : own};
     }
-    const struct member inputs = {"inputs", init->inputs}, region = {"region", init->region};
+    const struct member inputs = {"inputs", init->inputs};
+    const struct member rest[] = {
+        {"region", init->region}, {"state", init->state}, {"schema_dir", init->schema_dir}};
     bool good = ac_buf_printf(out, "{\n  \"org\": {") && put_members(out, org, n, "    ") &&
                 ac_buf_printf(out, "\n  }");
-    if (*region.value)
-        good = good && ac_buf_add_char(out, ',') && put_members(out, &region, 1, "  ");
+    for (size_t i = 0; i < AC_N(rest); i++)
+        if (*rest[i].value)
+            good = good && ac_buf_add_char(out, ',') && put_members(out, &rest[i], 1, "  ");
     if (*inputs.value)
         good = good && ac_buf_printf(out, ",\n  \"jobs\": {\n    \"reports\": {") &&
                put_members(out, &inputs, 1, "      ") && ac_buf_printf(out, "\n    }\n  }");

@@ -26,7 +26,8 @@ known=(--batch --host "$URL" --flow client-credentials --client-id sandbox-clien
     --region us-east-1)
 run init "${known[@]}" --client-secret-file secret.txt --inputs reports
 is flags_are_enough "$code|$err" '0|'
-like it_says_what_it_wrote "$out" "Written: $own/acload.json*ok *login*Next:*acload run*"
+like it_says_what_it_wrote "$out" "Written: $own/acload.json*ok *login*Next:*acload run *"
+is what_is_found_by_itself_needs_no_flag "$(grep -c -e --config <<< "$out")" 0
 is the_file_says_it "$(jq -cS . "$own/acload.json")" "$(jq -cnS --arg u "$URL" --arg d "$TMPDIR" \
     '{org: {host: $u, client_id: "sandbox-client", namespace: "-",
         client_secret_file: "\($d)/secret.txt"}, region: "us-east-1",
@@ -58,15 +59,30 @@ SF_CONSUMER_SECRET=wrong-secret run init "${known[@]}" --config wrong/a.json
 like a_wrong_secret_is_told_by_check "$code $out" \
     '2 Written:*FAIL *login*SF_CONSUMER_SECRET*--force*'
 
+# What it says next works as it stands there, and finds the same state.
+SF_CONSUMER_SECRET=sandbox-secret run init "${known[@]}" --config "else/it's.json" \
+    --state else/state --inputs 'reports/*.csv'
+is paths_are_those_of_this_folder "$code $(jq -r '.state, .jobs.reports.inputs' "else/it's.json" |
+    tr '\n' ' ')" "0 $TMPDIR/else/state $TMPDIR/reports/*.csv "
+is it_says_where_the_configuration_is "$(tail -2 <<< "$out" | tr -s ' ')" \
+"Next: acload import --config 'else/it'\\''s.json' --dry-run REPORT.csv shows a report's records
+ acload run --config 'else/it'\\''s.json' loads"
+next=$(sed -n 's/^       acload \(run.*[^ ]\) *   loads$/\1/p' <<< "$out")
+(unset ACLOAD_STATE && eval "\"\$ACLOAD\" $next" > out.txt 2>&1)
+is what_it_says_next_works "$? $(test -s else/state/ledger.db && echo ledger)" '0 ledger'
+SF_CONSUMER_SECRET=wrong-secret run init "${known[@]}" --config bad/b.json
+like so_it_does_when_something_fails "$out" \
+    '*acload check --config bad/b.json; or acload init --config bad/b.json --force.'
+
 # --- mistakes -------------------------------------------------------------------------------------
 
 run init --batch --flow jwt --config none.json
 like a_host_is_needed "$code $err" '2 *--host https*'
 run init "${known[@]}" --config none.json
 like a_secret_is_needed "$code $err" \
-    '2 *consumer secret*SF_CONSUMER_SECRET*never on the command line*'
+    '2 *consumer secret*SF_CONSUMER_SECRET*--client-secret-file*never on the command line*'
 run init --batch --host "$URL" --flow password --client-id x --config none.json
-like a_user_is_needed "$code $err" '2 *--username*'
+like a_user_is_needed "$code $err" '2 *init needs the user name: --username, or SF_USERNAME*'
 run init --client-secret x
 like there_is_no_flag_for_a_secret "$code $err" '2 *no flag --client-secret*'
 run init --host 'not a host' --config none.json
