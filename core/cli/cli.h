@@ -95,8 +95,11 @@ void ac_cli_print_cell(FILE *out, const char *text, int width);
 void ac_cli_print_wrapped(FILE *out, const char *text, int indent, int width);
 bool ac_cli_confirm(const char *question); // asks on a terminal; false elsewhere
 
-// Writes the ledger's sums to that file (metrics.c); "": none. 0 or an exit code, the error told.
+// Writes the ledger's sums to that file (metrics.c); "": none; "-": standard output. 0 or an exit
+// code, the error told.
 int ac_cli_metrics(struct ac_cli *cli, const char *path);
+// Refuses "-" where standard output has the summary already. 0 or an exit code.
+int ac_cli_metrics_file(const struct ac_command *command, const char *path);
 // The same at the end of what had that exit code, which stays unless it is 0: then 3.
 int ac_cli_metrics_after(struct ac_cli *cli, const char *path, int code);
 

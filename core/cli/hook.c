@@ -357,7 +357,7 @@ static int begin(void *arg) {
                            &how->n_uses);
     if (!code)
         code = ac_cli_load(how->cli, named->region);
-    return code ? code : ac_cli_results(how->flags->load.results);
+    return code ? code : ac_load_files(&ac_command_hook, &how->flags->load);
 }
 
 // An event that Lambda gives.

@@ -154,7 +154,7 @@ static int import(struct ac_cli *cli, void *arg) {
     for (size_t i = 0; !code && i < cli->n_words; i++)
         code = ac_cli_aws_for(cli, cli->words[i]);
     if (!code)
-        code = ac_cli_results(flags->load.results);
+        code = ac_load_files(&ac_command_import, &flags->load);
     if (code)
         return code;
     ac_cli_catch();

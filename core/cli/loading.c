@@ -3,6 +3,7 @@
 #include "cli/loading.h"
 #include "base/log.h"
 #include <stdlib.h>
+#include <string.h>
 
 void ac_load_options(struct ac_engine_options *out, struct ac_cli *cli,
                      const struct ac_load_flags *flags, struct ac_progress *progress) {
@@ -70,6 +71,14 @@ void ac_load_tell(struct ac_cli *cli, const struct ac_load_flags *flags, const c
     ac_cli_summary(out, stats, code, is_json, is_dry);
     if (stats->counts.rejected && !is_dry && !is_json && !cli->state_ends)
         fprintf(out, "Rejected rows are kept: acload rejects list\n");
+}
+
+int ac_load_files(const struct ac_command *command, const struct ac_load_flags *flags) {
+    if (strcmp(flags->results, "-") == 0)
+        return ac_cli_usage(command, "--results takes a folder, for two files an input; ./- is one "
+                                     "of that name");
+    int code = ac_cli_metrics_file(command, flags->metrics);
+    return code ? code : ac_cli_results(flags->results);
 }
 
 int ac_load_metrics(struct ac_cli *cli, const struct ac_load_flags *flags, int code) {

@@ -63,6 +63,9 @@ int ac_load_end(struct ac_engine *e, struct ac_progress *progress, enum ac_rc rc
 // name of the job (NULL: there is none).
 void ac_load_tell(struct ac_cli *cli, const struct ac_load_flags *flags, const char *job,
                   const struct ac_stats *stats, int code);
+// Makes the folder of --results, and refuses a name that can be none of --results or --metrics. 0
+// or an exit code.
+int ac_load_files(const struct ac_command *command, const struct ac_load_flags *flags);
 // Writes --metrics after what had that exit code; the code then. A dry run writes none.
 int ac_load_metrics(struct ac_cli *cli, const struct ac_load_flags *flags, int code);
 

@@ -204,12 +204,22 @@ int ac_cli_metrics(struct ac_cli *cli, const char *path) {
     enum ac_rc rc = ac_ledger_open(&l, cli->config.state_dir, cli->clock, true, &err);
     if (rc == AC_OK)
         rc = compose(&w, l, &err);
-    if (rc >= AC_OK) // without a ledger: an empty file, since nothing was imported
+    if (rc == AC_OK && strcmp(path, "-") == 0)
+        fwrite(w.out.ptr, 1, w.out.len, stdout); // a failure is told at the command's end
+    else if (rc >= AC_OK &&
+             strcmp(path, "-") != 0) // without a ledger: an empty file, since nothing was imported
         rc = replace(path, ac_buf_str(&w.out), &err);
     ac_ledger_close(l);
     ac_buf_free(&w.out);
     ac_arena_free(&w.arena);
     return rc == AC_OK ? 0 : ac_cli_fail(&err);
+}
+
+int ac_cli_metrics_file(const struct ac_command *command, const char *path) {
+    if (strcmp(path, "-") != 0)
+        return 0;
+    return ac_cli_usage(command, "--metrics takes a file here, as the summary goes to standard "
+                                 "output; acload status --metrics - prints them");
 }
 
 int ac_cli_metrics_after(struct ac_cli *cli, const char *path, int code) {

@@ -303,7 +303,9 @@ int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
     if (!t)
         return ac_cli_fail((ac_err_nomem(&err, "a retry"), &err));
     *t = (struct retrying){.cli = cli, .flags = flags, .choice = choice};
-    int code = ac_rejects_open(cli, flags, false, &l);
+    int code = ac_cli_metrics_file(&ac_command_rejects, flags->metrics);
+    if (!code)
+        code = ac_rejects_open(cli, flags, false, &l);
     if (code || !l)
         return code;
     enum ac_rc rc = choose(t, l, &err);

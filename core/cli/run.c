@@ -240,7 +240,7 @@ static int run(struct ac_cli *cli, void *arg) {
                             "cron's");
     code = ac_cli_net(cli);
     if (!code)
-        code = ac_cli_results(flags->load.results);
+        code = ac_load_files(&ac_command_run, &flags->load);
     return code ? code : run_all(cli, flags);
 }
 

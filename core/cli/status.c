@@ -11,7 +11,7 @@ static const acload_option flags_table[] = {
     {"inputs", ACLOAD_OPT_INT, AT(inputs), "10", 0, 1000000, NULL, "How many inputs to show."},
     {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "One JSON object."},
     {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
-     "Write the sums to this file instead, for Prometheus."},
+     "Write the sums to this file instead, for Prometheus; - is standard output."},
     {"rebuild", ACLOAD_OPT_BOOL, AT(rebuild), "false", 0, 0, NULL,
      "Look at every page of the ledger and at every batch left; give up batches whose files are "
      "damaged; move a damaged ledger aside, begin a new one, and ask the "

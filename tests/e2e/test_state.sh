@@ -61,6 +61,15 @@ inode=$(stat -c %i m.prom)
 run status --metrics m.prom
 ok_if metrics_are_replaced_as_a_whole test "$(stat -c %i m.prom)" != "$inode"
 is they_leave_nothing_beside "$(echo m.prom*) $(stat -c %a m.prom)" 'm.prom 644'
+run status --metrics -
+is or_printed "$code $err $(diff <(grep -v _api_calls_ m.prom) <(
+    grep -v _api_calls_ <<< "$out") && echo same)" '0  same'
+run import --metrics - good.csv
+like where_a_summary_is_printed_they_need_a_file "$code $out $err" \
+    '2  *--metrics takes a file here*acload status --metrics - prints them*acload import --help'
+run import --results - good.csv
+like results_need_a_folder "$code $out $err" '2  *--results takes a folder*./-*'
+ok_if no_file_has_a_dash_for_a_name test ! -e -
 run status --metrics /proc/nowhere/m.prom
 like metrics_that_cannot_be_written "$code $err" '[23] *metrics*/proc/nowhere/m.prom*'
 
