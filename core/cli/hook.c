@@ -259,7 +259,7 @@ struct ac_engine_options ac_hook_options(const struct ac_hook *h, const struct a
     ac_load_options(&o, h->cli, &h->flags->load, progress);
     o.command = "hook";
     o.is_shared = true;
-    o.replaced_is_settled = true;
+    o.is_notified = true;
     o.state_ends = h->cli->state_ends;
     o.log_values |= isatty(STDERR_FILENO) == 1;
     if (job)

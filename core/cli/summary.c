@@ -20,8 +20,10 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
     ac_clock_iso(s->go_on_ms, again);
     fprintf(out,
             "{\"inputs\":{\"read\":%" PRIu64 ",\"settled\":%" PRIu64 ",\"skipped\":%" PRIu64
-            ",\"failed\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"replaced\":%" PRIu64 "},",
-            s->n_inputs, s->n_settled, s->n_skipped, s->n_failed, s->n_waiting, s->n_replaced);
+            ",\"failed\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"replaced\":%" PRIu64
+            ",\"empty\":%" PRIu64 "},",
+            s->n_inputs, s->n_settled, s->n_skipped, s->n_failed, s->n_waiting, s->n_replaced,
+            s->n_empty);
     fprintf(out,
             "\"rows\":{\"read\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"dropped\":%" PRIu64
             ",\"rejected\":%" PRIu64 ",\"held\":%" PRIu64 ",\"waiting\":%" PRIu64 "},",
@@ -67,6 +69,8 @@ static void print_inputs(FILE *out, const struct ac_stats *s, bool is_dry) {
         fprintf(out, ", %s too young yet", ac_cli_grouped(s->n_waiting, a));
     if (s->n_replaced)
         fprintf(out, ", %s replaced by newer ones", ac_cli_grouped(s->n_replaced, a));
+    if (s->n_empty)
+        fprintf(out, ", %s without content", ac_cli_grouped(s->n_empty, a));
     fputc('\n', out);
 }
 
@@ -114,13 +118,14 @@ void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_
         return;
     }
     bool is_nothing = !c->read && !s->n_settled && !s->n_inputs;
-    if (is_nothing && s->n_skipped && !s->n_failed && !s->n_waiting && !s->n_replaced) {
+    bool is_more = s->n_failed || s->n_waiting || s->n_replaced || s->n_empty;
+    if (is_nothing && s->n_skipped && !is_more) {
         fprintf(out, "nothing new: %s imported before (--again imports %s once more)\n",
                 ac_cli_count(s->n_skipped, "input was", "inputs were", text),
                 s->n_skipped == 1 ? "it" : "them");
         return;
     }
-    if (!is_nothing || s->n_skipped || s->n_waiting || s->n_failed || s->n_replaced)
+    if (!is_nothing || s->n_skipped || is_more)
         print_inputs(out, s, is_dry);
     if (is_nothing)
         return; // what went wrong was said

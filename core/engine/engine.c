@@ -173,6 +173,15 @@ enum ac_rc ac_engine_is_settled(struct ac_engine *e, const struct ac_item *item,
     return heed(e, is_settled(e, item, settled, err), err);
 }
 
+// Not every event tells the size of what it names.
+static bool is_nothing(const struct ac_engine *e, const struct ac_item *item,
+                       const struct ac_member *member) {
+    if (!e->options.is_notified || !item->bucket || member->name[0] || member->size_bytes != 0)
+        return false;
+    ac_log(AC_LOG_INFO, "an object without content is passed over", "input", item->name, NULL);
+    return true;
+}
+
 static enum ac_rc read_members(struct ac_engine *e, struct ac_source *src,
                                const struct ac_item *item, struct intake_file *file,
                                struct ac_err *err) {
@@ -182,6 +191,10 @@ static enum ac_rc read_members(struct ac_engine *e, struct ac_source *src,
         enum ac_rc rc = ac_source_next(src, &member, err);
         if (rc == AC_END)
             break;
+        if (rc == AC_OK && is_nothing(e, item, &member)) {
+            e->stats.n_empty++;
+            continue;
+        }
         if (rc == AC_OK)
             rc = ac_engine_member(e, src, &member, item, file, err);
         if (rc == AC_RUN)
@@ -257,7 +270,7 @@ enum ac_rc ac_engine_input(struct ac_engine *e, const struct ac_item *item, stru
     enum ac_rc rc = ac_engine_ready(e, err);
     if (rc == AC_OK)
         rc = input(e, item, err);
-    if (rc == AC_INPUT && e->options.replaced_is_settled && strcmp(err->code, "SUPERSEDED") == 0) {
+    if (rc == AC_INPUT && e->options.is_notified && strcmp(err->code, "SUPERSEDED") == 0) {
         ac_log(AC_LOG_INFO, "a newer object has taken this one's place; it has its own event",
                "input", item->name, NULL);
         ac_err_clear(err);

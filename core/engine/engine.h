@@ -23,9 +23,11 @@ struct ac_engine_options {
     const struct ac_source_env *source_env; // NULL: inputs are files
     const char *command;                    // for the ledger: "import"
     const char *job;                        // name or ""
-    bool is_shared;            // others may do the same job meanwhile: it is not locked
-    bool state_ends;           // the ledger goes with this process: nothing may be inserted
-    bool replaced_is_settled;  // an object that a newer one has replaced is none of ours any more
+    bool is_shared;  // others may do the same job meanwhile: it is not locked
+    bool state_ends; // the ledger goes with this process: nothing may be inserted
+    // Objects are named by events: one that a newer one has replaced is none of ours any more, and
+    // one without content, such as a folder's marker, is nothing to import. Both are settled.
+    bool is_notified;
     const struct ac_use *uses; // NULL: plugins bid
     size_t n_uses;
     const struct ac_map_rule *fields; // filled whatever the plugins do

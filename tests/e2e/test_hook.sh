@@ -107,6 +107,20 @@ is and_not_imported "$(queues)" 'One,bare,s1,s2,s3'
 mkdir -p s3/reports/q/folder
 record reports q/newer.csv | jq -c '.s3.object.size = 0' | event | "$ACLOAD" hook > out.txt 2>&1
 is what_is_empty_is_passed_over "$? $(< out.txt)" '0 event    1 object, 1 without content'
+: > s3/reports/q/nothing.csv
+nothing() { # filter of the object: not all that send events tell the size
+    record reports q/nothing.csv | jq -c ".s3.object |= ($1)" | event
+}
+nothing 'del(.size)' > nothing.json
+run hook --json nothing.json
+is what_turns_out_to_be_empty_too "$code $(summary '[.inputs.read, .inputs.empty,
+    .inputs.failed]')" '0 [0,1,0]'
+run hook nothing.json
+is and_is_not_fetched_again "$code $(sed -n 3p <<< "$out")" \
+    '0 nothing new: 1 input was imported before (--again imports it once more)'
+nothing 'del(.size, .eTag)' | "$ACLOAD" hook --state state6 > out.txt 2> err.txt
+is without_etag_too "$? $(sed -n 3p out.txt)" '0 inputs   0 settled, 1 without content'
+like and_said_by_name "$(< err.txt)" '*without content is passed over*s3://reports/q/nothing.csv*'
 put elsewhere q/a.csv a
 put reports p/a.csv a
 before=$(gets)

@@ -98,6 +98,12 @@ put old 8
 plan "$(messages "$body")" '{}' "$(done_all 1)"
 run --once
 is what_a_newer_object_replaced_is_settled "$code $(asked) $(queues)" '0 "1 1 1" one,two'
+put hollow
+: > s3/reports/q/hollow.csv
+plan "$(messages "$(named hollow | jq -c 'del(.Records[0].s3.object.size)')" \
+    "$(named hollow | jq -c '.Records[0].s3.object.size = 0')")" '{}' "$(done_all 2)"
+run --once
+is so_is_what_is_empty_whether_told_or_not "$code $(asked) $(queues)" '0 "1 1 1" one,two'
 
 # --- a state that does not last -------------------------------------------------------------------
 
