@@ -66,6 +66,7 @@ struct intake { // a member: one input of the ledger
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
     bool was_settled;   // and is read --again
+    bool is_elsewhere;  // another process is at it
     struct twin *twins; // files that hold the same (twin.c)
     char *why;          // why it failed, or NULL
     char *header;  // its columns as a CSV line; gone once it is read and no result file needs it

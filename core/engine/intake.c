@@ -175,7 +175,29 @@ static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
     else if (rc == AC_OK)
         rc = ac_ledger_input_begin(e->ledger, &row, err);
     in->id = row.id;
+    in->is_elsewhere = rc == AC_AGAIN;
     return rc == AC_OK ? ac_engine_resume(e, in, err) : rc;
+}
+
+// Another process is at it, or has left records of it that are not brought to their end yet. It is
+// as if it had not been looked at: it waits for another run, and its file with it.
+static enum ac_rc leave_alone(struct ac_engine *e, struct intake *in, struct ac_err *err) {
+    bool is_left = strcmp(err->code, "LEFT_BATCH") == 0;
+    ac_log(is_left ? AC_LOG_WARNING : AC_LOG_INFO,
+           is_left ? "left alone: an earlier run has sent a part of it, and that comes first; run "
+                     "again"
+                   : "left alone: another run is importing the same at this moment",
+           "input", in->name, NULL);
+    if (is_left)
+        ac_engine_note(e, err);
+    ac_err_clear(err);
+    in->file->has_failed = true;
+    in->file->n_open--;
+    e->stats.n_inputs--;
+    e->stats.n_elsewhere++;
+    e->intakes[in->number] = NULL;
+    ac_engine_intake_free(in);
+    return AC_OK;
 }
 
 static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
@@ -322,6 +344,12 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     ac_engine_tell_log("input_id", in->id);
     if (rc == AC_OK)
         rc = read_rows(e, src, in, item, member, err);
+    if (in->is_elsewhere) {
+        e->at = NULL;
+        ac_arena_reset(&e->input_arena);
+        ac_engine_tell_log("input_id", 0);
+        return leave_alone(e, in, err);
+    }
     in->is_unsent |= is_settled && !in->id;
     struct ac_err keys_err = AC_ERR_INIT; // rows that were read have met whom they met
     if (rc != AC_RUN && ac_engine_look_at_keys(e, &keys_err) != AC_OK) {

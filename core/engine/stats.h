@@ -7,10 +7,11 @@
 struct ac_stats {
     struct ac_counts counts; // over all inputs
     uint64_t n_inputs, n_settled, n_skipped, n_failed, n_waiting;
-    uint64_t n_twins;    // of the skipped, those that the run was importing already
-    uint64_t n_replaced; // objects that newer ones took the place of, before they were read
-    uint64_t n_empty;    // objects without content, of events that do not tell their size
-    uint64_t n_put_back; // rows among the dropped, of inputs that changed: read again next time
+    uint64_t n_twins;     // of the skipped, those that the run was importing already
+    uint64_t n_elsewhere; // that other runs are importing, or have sent in part
+    uint64_t n_replaced;  // objects that newer ones took the place of, before they were read
+    uint64_t n_empty;     // objects without content, of events that do not tell their size
+    uint64_t n_put_back;  // rows among the dropped, of inputs that changed: read again next time
     uint64_t n_calls, n_logins;
     int64_t api_used, api_max;        // of the org, -1: not seen
     int64_t polling_ms;               // waited for bulk jobs, with nothing else to be done

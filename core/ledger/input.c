@@ -31,6 +31,32 @@ enum ac_rc ac_ledger_input_under_way(struct ac_ledger *l, int64_t run, const cha
     return rc;
 }
 
+// Read twice at a time, an input would have the ranges of two readings, which no counts add up to
+// when their runs die; and what is inserted would be inserted twice.
+static enum ac_rc look_for_others(struct ac_ledger *l, const struct ac_input_row *in,
+                                  struct ac_err *err) {
+    enum ac_rc rc;
+    AC_CLEANUP(ac_query_close)
+    struct ac_query q = ac_query_open(l, AC_SQL_INPUT_HOLDERS, "looking for an input");
+    ac_query_text(&q, in->org);
+    ac_query_text(&q, in->identity);
+    ac_query_text(&q, in->member);
+    ac_query_int(&q, AC_INPUT_OPEN);
+    ac_query_int(&q, AC_INPUT_READ);
+    while ((rc = ac_query_step(&q, err)) == AC_OK) {
+        int64_t run = ac_query_get_int(&q, 0);
+        bool is_sent = ac_query_get_int(&q, 1) != 0;
+        if (run != in->run && ac_ledger_is_alive(l, run))
+            return ac_err_set(err, AC_AGAIN, AC_CAUSE_STOP, "UNDER_WAY",
+                              "another run is importing it (run %lld)", (long long)run);
+        if (is_sent)
+            return ac_err_set(err, AC_AGAIN, AC_CAUSE_STOP, "LEFT_BATCH",
+                              "a batch of run %lld with records of it came to no end",
+                              (long long)run);
+    }
+    return rc == AC_END ? AC_OK : rc;
+}
+
 static enum ac_rc insert(struct ac_ledger *l, struct ac_input_row *in, struct ac_err *err) {
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_open(l, AC_SQL_INPUT_BEGIN, "beginning an input");
@@ -90,6 +116,8 @@ enum ac_rc ac_ledger_input_begin(struct ac_ledger *l, struct ac_input_row *in, s
     // Rejects still in memory may be this input's: then they go as well.
     if (ac_ledger_has_pending(l))
         rc = ac_ledger_pending_write(l, err);
+    if (rc == AC_OK)
+        rc = look_for_others(l, in, err);
     if (rc == AC_OK)
         rc = insert(l, in, err);
     if (rc == AC_OK)

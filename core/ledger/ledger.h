@@ -76,7 +76,8 @@ enum ac_rc ac_ledger_input_under_way(struct ac_ledger *l, int64_t run, const cha
                                      struct ac_err *err);
 // Begins (or begins again) an input; in->id is filled. Counts start at zero, and the input's
 // earlier rejects are removed, since it is read again from its start, but for those that settled
-// ranges of it account for.
+// ranges of it account for. AC_AGAIN, and nothing is changed: another run that is alive is at it
+// (UNDER_WAY); or a batch that is not settled holds records of it (LEFT_BATCH), and comes first.
 enum ac_rc ac_ledger_input_begin(struct ac_ledger *l, struct ac_input_row *in, struct ac_err *err);
 // Keeps the header (the columns as one CSV line) for its rejects.
 enum ac_rc ac_ledger_input_header(struct ac_ledger *l, int64_t input, ac_str header,

@@ -118,6 +118,13 @@ const char *const ac_sql_text[AC_SQL_N] = {
     [AC_SQL_INPUT_UNDER_WAY] =
         "SELECT id FROM input WHERE org = ?1 AND identity = ?2 AND member = ?3 AND run = ?4"
         " AND state IN (?5, ?6)",
+    // Runs that read it or wait for its outcomes; runs whose batches hold some of its records.
+    [AC_SQL_INPUT_HOLDERS] =
+        "SELECT run, 0 FROM input WHERE org = ?1 AND identity = ?2 AND member = ?3"
+        " AND state IN (?4, ?5) UNION ALL"
+        " SELECT b.run, 1 FROM input i JOIN batch_range r ON r.input = i.id AND r.is_settled = 0"
+        " JOIN batch b ON b.id = r.batch AND b.state < 2"
+        " WHERE i.org = ?1 AND i.identity = ?2 AND i.member = ?3",
     [AC_SQL_INPUT_BEGIN] =
         "INSERT INTO input VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
         " 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', NULL, ?12, ?13)"

@@ -108,6 +108,31 @@ out=$("$ACLOAD" import --config config.json --region none queues.csv copy.csv 2>
 like a_second_name_is_told "$? ${out%%$'\n'*} $(< err.txt)" \
     '0 inputs   1 settled, 1 the same as another*left alone*input=copy.csv as=queues.csv*'
 
+# The same by two processes at a time: the second leaves it to the first, or ranges of two readings
+# would be left by them, and what is inserted would be there twice.
+for kind in insert upsert; do
+    words=("${insert[@]}") object=$C
+    [ $kind = insert ] || { words=("${upsert[@]}") && object=$Q; }
+    fresh
+    cp "${words[-1]}" copy.csv
+    plan "{$poll,$hang}"
+    "${import[@]}" "${words[@]}" > first.json 2> first.txt &
+    pid=$!
+    sb_met $pid || not_ok "a_first_${kind}_is_under_way" "$(< first.txt)"
+    run "${words[@]::${#words[@]}-1}" copy.csv
+    like "a_second_${kind}_leaves_it_alone" \
+        "$code $(jq -c '[.inputs.read, .inputs.elsewhere, .rows.sent]' <<< "$out") $(< err.txt)" \
+        '0 \[0,1,0\] *left alone: another run *input=copy.csv*'
+    run --again "${words[@]}"
+    like "a_second_${kind}_leaves_it_alone_even_again" "$code $(made $object)" '0 \[40,1\]'
+    kill -KILL $pid
+    wait $pid 2> /dev/null
+    plan
+    run "${words[@]}"
+    is "the_first_${kind}_is_brought_to_its_end" "$code $(made $object) $(counts)" \
+        '0 [40,1] [40,40,0,0]'
+done
+
 # Its files are not what they were: nothing can be told of its records, until it is given up.
 for how in cut changed gone; do
     fresh

@@ -123,6 +123,56 @@ START_TEST(an_input_is_under_way_in_its_run_until_it_ends) {
 }
 END_TEST
 
+static void begin_bad(int64_t run, const char *code) {
+    struct ac_input_row in = whole;
+    in.run = run;
+    ck_assert_int_eq(ac_ledger_input_begin(ledger_state.l, &in, err), AC_AGAIN);
+    ck_assert_str_eq(err->code, code);
+    ac_err_clear(err);
+}
+
+static void begin_good(int64_t run) {
+    struct ac_input_row in = whole;
+    in.run = run;
+    ledger_ok(ac_ledger_input_begin(ledger_state.l, &in, err));
+}
+
+START_TEST(an_input_is_not_begun_while_another_run_is_at_it) {
+    struct ac_input_row in = whole;
+    int64_t first, second;
+    ledger_ok(ac_ledger_run_begin(ledger_state.l, "import", "", &first, err));
+    ledger_ok(ac_ledger_run_begin(ledger_state.l, "import", "", &second, err));
+    begin_good(first);
+    begin_bad(second, "UNDER_WAY");
+    in.run = first;
+    ledger_ok(ac_ledger_input_begin(ledger_state.l, &in, err)); // its own
+    ledger_ok(ac_ledger_input_read(ledger_state.l, in.id, &counts, "interval", err));
+    begin_bad(second, "UNDER_WAY");
+    ck_assert_int_eq(ledger_ask(ledger_state.l, "SELECT run FROM input"), first);
+    ledger_ok(ac_ledger_input_end(ledger_state.l, in.id, AC_INPUT_FAILED, &counts, "", "", err));
+    begin_good(second);
+    ledger_ok(ac_ledger_run_end(ledger_state.l, second, 0, 0, err));
+    begin_good(first);
+}
+END_TEST
+
+START_TEST(an_input_is_not_begun_while_a_batch_with_records_of_it_is_not_settled) {
+    struct ac_input_row in = whole;
+    int64_t run, batch = ledger_batch(ledger_state.l, 17);
+    ledger_ok(ac_ledger_input_begin(ledger_state.l, &in, err));
+    struct ac_range range = {.input = in.id, .first = 0, .n = 5, .row_first = 1, .row_last = 5};
+    ledger_ok(ac_ledger_batch_seal(ledger_state.l, batch, 5, 100, &range, 1, err));
+    begin_bad(18, "LEFT_BATCH");
+    begin_bad(17, "LEFT_BATCH");
+    ledger_ok(ac_ledger_run_begin(ledger_state.l, "import", "", &run, err));
+    ledger_ok(ac_ledger_batch_claim(ledger_state.l, batch, 17, run, err));
+    begin_bad(run + 1, "UNDER_WAY");
+    ledger_ok(ac_ledger_range_settle(ledger_state.l, batch, 0, &counts, err));
+    ledger_ok(ac_ledger_batch_settle(ledger_state.l, batch, err));
+    begin_good(run + 1);
+}
+END_TEST
+
 START_TEST(a_failed_input_says_why_and_is_not_settled) {
     ledger_ok(ac_ledger_input_begin(ledger_state.l, &whole, err));
     ledger_ok(ac_ledger_input_end(ledger_state.l, whole.id, AC_INPUT_FAILED, &counts, NULL,
@@ -201,6 +251,8 @@ START_TEST(an_input_s_ranges_stay_until_it_ends) {
     int64_t batch = ledger_batch(ledger_state.l, 1);
     struct ac_range ranges[] = {{a, 0, 10, 1, 10}, {b, 10, 10, 1, 10}, {a, 20, 5, 11, 15}};
     ledger_ok(ac_ledger_batch_seal(ledger_state.l, batch, 25, 1000, ranges, 3, err));
+    for (size_t i = 0; i < 3; i++)
+        ledger_ok(ac_ledger_range_settle(ledger_state.l, batch, ranges[i].first, &counts, err));
     ledger_input(ledger_state.l, 2, "a"); // read again: what was settled of it is still known
     ck_assert_int_eq(ledger_ask(ledger_state.l, "SELECT count(*) FROM batch_range"), 3);
     ledger_ok(ac_ledger_input_end(ledger_state.l, a, AC_INPUT_SETTLED, &counts, "p", "", err));
@@ -296,6 +348,8 @@ int main(void) {
     tcase_add_test(t, an_input_that_was_begun_is_open_with_counts_of_zero);
     tcase_add_test(t, a_settled_input_has_its_counts);
     tcase_add_test(t, an_input_is_under_way_in_its_run_until_it_ends);
+    tcase_add_test(t, an_input_is_not_begun_while_another_run_is_at_it);
+    tcase_add_test(t, an_input_is_not_begun_while_a_batch_with_records_of_it_is_not_settled);
     tcase_add_test(t, a_failed_input_says_why_and_is_not_settled);
     tcase_add_loop_test(t, only_the_very_input_is_settled, 0, AC_N(others));
     tcase_add_test(t, an_input_begun_again_is_the_same_from_its_start);
