@@ -117,6 +117,14 @@ void ac_clock_iso(int64_t ms, char out[25]) {
     out[24] = '\0';
 }
 
+const char *ac_clock_minute(int64_t ms, char out[24]) {
+    char iso[25];
+    ac_clock_iso(ms > INT64_MAX - 59999 ? ms : ms + 59999, iso);
+    iso[10] = ' ';
+    snprintf(out, 24, "%.16s UTC", iso);
+    return out;
+}
+
 // Exactly n digits at `at`, up to max.
 static bool digits(ac_str s, size_t at, size_t n, int max, int *out) {
     if (at + n > s.len)

@@ -24,6 +24,8 @@ void ac_clock_fake_init(struct ac_clock_fake *fake, int64_t now_ms, uint64_t see
 
 // "2031-03-04T16:15:27.123Z" (24 characters and a NUL) of Unix milliseconds, years 0 to 9999.
 void ac_clock_iso(int64_t ms, char out[25]);
+// "2031-03-04 16:16 UTC", for people who wait for that time: the first whole minute not before it.
+const char *ac_clock_minute(int64_t ms, char out[24]);
 // An ISO 8601 date-time: 2031-03-04T16:00:00[.fraction](Z|±hh[:]mm), years 1700..4000; false on
 // anything else, impossible dates included. *offset_min (may be NULL) gets the zone's offset.
 bool ac_clock_parse(ac_str s, int64_t *ms, int *offset_min);

@@ -388,7 +388,8 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
         struct ac_sink_usage usage;
         e->sink.usage(e->sink.self, &usage);
         e->stats.polling_ms = usage.polling_ms;
-        e->stats.go_on_ms = usage.go_on_ms;
+        if (usage.go_on_ms)
+            e->stats.go_on_ms = usage.go_on_ms;
     }
     e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
     if (e->ledger && e->run) {

@@ -5,6 +5,23 @@
 #include "org/describe.h"
 #include <string.h>
 
+static enum ac_rc give_up(struct ac_engine *e, int n_tries, int64_t retry_after_ms,
+                          struct ac_err *err) {
+    const struct ac_clock *clock = e->options.clock;
+    struct ac_err last = *err;
+    char when[128] = "later", minute[24];
+    if (retry_after_ms > 0) {
+        e->stats.go_on_ms = clock->now_ms(clock->self) + retry_after_ms;
+        snprintf(when, sizeof when,
+                 "from %s on: the org asks to be left alone until then (Retry-After)",
+                 ac_clock_minute(e->stats.go_on_ms, minute));
+    }
+    ac_err_clear(err);
+    return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, last.code,
+                      "%s; gave up after %d %s, nothing is lost, run again %s", last.text, n_tries,
+                      n_tries == 1 ? "try" : "tries", when);
+}
+
 // Repeats a step that may be told to come again, by the retry policy.
 enum ac_rc ac_engine_patiently(struct ac_engine *e,
                                enum ac_rc (*step)(struct ac_engine *e, void *arg,
@@ -20,13 +37,8 @@ enum ac_rc ac_engine_patiently(struct ac_engine *e,
         struct ac_retry_verdict v =
             ac_retry_decide(&e->options.config->sink.retry, why.outcome, attempt, waited_ms,
                             why.retry_after_ms, 1, e->options.clock);
-        if (v.what != AC_RETRY_WAIT) {
-            struct ac_err last = *err;
-            ac_err_clear(err);
-            return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, last.code,
-                              "%s; gave up after %d tries, nothing is lost, run again later",
-                              last.text, attempt);
-        }
+        if (v.what != AC_RETRY_WAIT)
+            return give_up(e, attempt, why.retry_after_ms, err);
         char wait[24], tries[16];
         snprintf(wait, sizeof wait, "%lld", (long long)v.wait_ms);
         snprintf(tries, sizeof tries, "%d", attempt);

@@ -47,25 +47,26 @@ void ac_sf_busy(struct ac_gate *g, uint32_t n_cuts, const char *what) {
 
 // --- a day
 
-static void print_time(int64_t ms, char *out, size_t len) {
-    char iso[25];
-    ac_clock_iso(ms, iso);
-    iso[10] = ' ';
-    snprintf(out, len, "%.16s UTC", iso);
-}
-
 const char *ac_sf_go_on(struct ac_sf *sf, char *out, size_t len) {
     int64_t now_ms = sf->clock->now_ms(sf->clock->self);
-    char soon[32], late[32];
+    char soon[24], late[24];
     // Nobody knows when the calls were made that are counted. Spread evenly, an hour sets a
     // twenty-fourth of them free; after a day none of them counts any more.
     sf->go_on_ms = now_ms + HOUR_MS;
-    print_time(sf->go_on_ms, soon, sizeof soon);
-    print_time(now_ms + 24 * HOUR_MS, late, sizeof late);
     snprintf(out, len,
              "run again from %s on: the org counts the last 24 hours, so some calls leave the "
              "count by then, and all that are in it now by %s",
-             soon, late);
+             ac_clock_minute(sf->go_on_ms, soon), ac_clock_minute(now_ms + 24 * HOUR_MS, late));
+    return out;
+}
+
+const char *ac_sf_go_on_then(struct ac_sf *sf, int64_t wait_ms, char *out, size_t len) {
+    char then[24];
+    sf->go_on_ms = sf->clock->now_ms(sf->clock->self) + wait_ms;
+    snprintf(out, len,
+             "what is known is settled, run again from %s on: the org asks to be left alone until "
+             "then (Retry-After)",
+             ac_clock_minute(sf->go_on_ms, then));
     return out;
 }
 

@@ -47,6 +47,8 @@ void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_
     if (is_of_a_day(outcome, why->code)) {
         hint = NULL; // the same in other words
         then = ac_sf_go_on(s->sf, go_on, sizeof go_on);
+    } else if (!is_config && s->sf->asked_ms > 0) {
+        then = ac_sf_go_on_then(s->sf, s->sf->asked_ms, go_on, sizeof go_on);
     }
     ac_err_set(&err, AC_RUN, is_config ? AC_CAUSE_CONFIG : AC_CAUSE_STOP,
                why->code[0] ? why->code : "NO_ANSWER", "%s (%.*s): %.*s; %s%s%s", doing,
@@ -59,6 +61,7 @@ void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_
 struct ac_retry_verdict ac_sf_decide(struct ac_sf *sf, enum ac_outcome outcome,
                                      const struct ac_tries *tries, int64_t retry_after_ms,
                                      size_t n) {
+    sf->asked_ms = retry_after_ms > 0 ? retry_after_ms : 0;
     return ac_retry_decide(&sf->options->retry, outcome, tries->attempt, tries->waited_ms,
                            retry_after_ms, n, sf->clock);
 }

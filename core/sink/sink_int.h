@@ -39,7 +39,9 @@ struct ac_sf {
     struct ac_err stop;
     int64_t leave_ms; // until then; INT64_MAX: as long as it takes
     int64_t polling_ms, go_on_ms;
-    uint64_t n_good;     // collections calls that went well
+    int64_t
+        asked_ms;    // how long the org wants to be left alone, by the last failure; 0: did not say
+    uint64_t n_good; // collections calls that went well
     uint32_t n_failures; // those that the org failed on, since one went well
 };
 
@@ -115,6 +117,8 @@ void ac_sf_busy(struct ac_gate *g, uint32_t n_cuts, const char *what);
 enum ac_rc ac_sf_may_begin(struct ac_sf *sf, struct ac_err *err);
 // Notes when it makes sense to go on, and says it: "run again from … on: …" in out (256 bytes).
 const char *ac_sf_go_on(struct ac_sf *sf, char *out, size_t len);
+// The same where the org has named the time itself.
+const char *ac_sf_go_on_then(struct ac_sf *sf, int64_t wait_ms, char *out, size_t len);
 
 // --- parents.c
 // The column whose values are the records' parents, -1: there is none.

@@ -65,6 +65,27 @@ run "${import[@]}"
 is the_orgs_own_limit_stops_it_too "$code $(jq -c .records.written <<< "$out")" '3 400'
 like the_orgs_words_and_when_to_go_on "$err" '*TotalRequests Limit exceeded*run again from *UTC*'
 
+# --- an org that says how long it wants to be left alone ------------------------------------------
+
+# Beyond what is waited for: nothing is tried until then, and the time is told.
+declare -A routes=([login]='POST *oauth2/token' [describe]='GET *describe'
+    [call]='PATCH *composite*')
+for what in login describe call; do
+    sandbox_start --without $MX_QUEUES.Region__c
+    req POST //sandbox/faults "[{\"route\":\"${routes[$what]}\",\"status\":503,
+        \"headers\":{\"Retry-After\":\"3600\"}}]"
+    config
+    run "${import[@]}"
+    like "it_is_not_asked_again_before_its_time_$what" "$code $err" \
+        '3 *run again from * UTC on: the org asks to be left alone until then (Retry-After)*'
+    then=$(sed -n 's/.*run again from \(.* UTC\) on.*/\1/p' <<< "$err")
+    is "the_time_is_the_orgs_$what" "$((($(date -d "$then" +%s) - $(date +%s) + 300) / 3600))" 1
+    [ "$what" = call ] ||
+        like "one_try_is_one_$what" "$err" '*gave up after 1 try, nothing is lost*'
+done
+hours=$((($(date -d "$(jq -r .run_again_from <<< "$out")" +%s) - $(date +%s) + 300) / 3600))
+is machines_are_told_the_same "$hours" 1
+
 # --- as many calls at once as the org takes -------------------------------------------------------
 
 many 20000 > twenty.csv # a hundred calls

@@ -186,6 +186,21 @@ START_TEST(a_time_far_off_is_the_last_there_is) {
 }
 END_TEST
 
+static const struct {
+    int64_t ms;
+    const char *text;
+} minutes[] = {{0, "1970-01-01 00:00 UTC"},
+               {1, "1970-01-01 00:01 UTC"},
+               {-60000, "1969-12-31 23:59 UTC"},
+               {INT64_C(1930407327123), "2031-03-04 16:16 UTC"},
+               {INT64_MAX, "9999-12-31 23:59 UTC"}};
+
+START_TEST(a_minute_to_wait_for_is_never_too_early) {
+    char text[24];
+    ck_assert_str_eq(ac_clock_minute(minutes[_i].ms, text), minutes[_i].text);
+}
+END_TEST
+
 static const char *const no_dates[] = {"",          "2031-03-4",   "2031-02-30", "2031-03-04T",
                                        "20310304",  "2031-03-041", "1699-01-01", "0000-00-00",
                                        "2031-03-0x"};
@@ -259,6 +274,7 @@ int main(void) {
     tcase_add_loop_test(t, what_is_no_date_time_is_refused, 0, (int)AC_N(no_times));
     tcase_add_test(t, every_day_is_written_as_it_is_read);
     tcase_add_loop_test(t, a_time_is_written, 0, (int)AC_N(isos));
+    tcase_add_loop_test(t, a_minute_to_wait_for_is_never_too_early, 0, (int)AC_N(minutes));
     tcase_add_loop_test(t, a_time_far_off_is_the_last_there_is, 0, (int)AC_N(far_off));
     tcase_add_loop_test(t, what_is_no_date_is_refused, 0, (int)AC_N(no_dates));
     suite_add_tcase(s, t);

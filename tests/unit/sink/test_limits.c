@@ -67,8 +67,8 @@ START_TEST(the_reason_names_share_numbers_and_times) {
                                         "81 %",
                                         "80 %",
                                         "limits.api_share",
-                                        "run again from 2031-02-28 00:06 UTC on",
-                                        "by 2031-02-28 23:06 UTC"};
+                                        "run again from 2031-02-28 00:07 UTC on",
+                                        "by 2031-02-28 23:07 UTC"};
     for (size_t i = 0; i < AC_N(words); i++)
         ck_assert_msg(strstr(kit.err.text, words[i]) != NULL, "%s: %s", words[i], kit.err.text);
     int64_t now_ms = kit.clock.clock.now_ms(kit.clock.clock.self);
@@ -80,7 +80,7 @@ START_TEST(the_daily_limit_says_when_to_go_on) {
     kit.remote.calls_left = 1;
     send_numbers(400);
     ck_stops("REQUEST_LIMIT_EXCEEDED");
-    ck_assert_ptr_nonnull(strstr(kit.err.text, "run again from 2031-02-28 00:06 UTC"));
+    ck_assert_ptr_nonnull(strstr(kit.err.text, "run again from 2031-02-28 00:07 UTC"));
     ck_assert_int_gt(usage().go_on_ms, 0);
 }
 END_TEST
