@@ -232,6 +232,15 @@ static void check_login(struct ac_checking *c) {
 
 // --- the org -------------------------------------------------------------------------------------
 
+bool ac_check_is_shut_out(struct ac_checking *c, const struct ac_err *err) {
+    if (strcasecmp(err->code, "INVALID_SESSION_ID") != 0)
+        return false;
+    ac_check_say(c, AC_BAD, "session", "%s", err->text);
+    ac_org_free(c->org);
+    c->org = NULL;
+    return true;
+}
+
 static void check_version(struct ac_checking *c) {
     const char *version = c->cli->config.org.version;
     struct ac_err err = AC_ERR_INIT;
@@ -239,9 +248,12 @@ static void check_version(struct ac_checking *c) {
     bool has = false;
     if (!c->org)
         return;
-    if (ac_org_versions(c->org, version, newest, &has, &err) != AC_OK)
-        ac_check_say(c, AC_BAD, "API version", "%s", err.text);
-    else if (!has)
+    if (ac_org_versions(c->org, version, newest, &has, &err) != AC_OK) {
+        if (!ac_check_is_shut_out(c, &err))
+            ac_check_say(c, AC_BAD, "API version", "%s", err.text);
+        return;
+    }
+    if (!has)
         ac_check_say(c, AC_BAD, "API version",
                      "the org does not know %s; its newest is %s: set SF_VERSION, or api_version "
                      "in the configuration",

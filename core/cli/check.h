@@ -25,6 +25,9 @@ enum ac_verdict { AC_GOOD, AC_NOTE, AC_BAD };
 // One line; a bad one makes the exit code 2.
 void ac_check_say(struct ac_checking *c, enum ac_verdict verdict, const char *what, const char *fmt,
                   ...) __attribute__((format(printf, 4, 5)));
+// Did the org refuse a session that it had just given? Then that is said, once, and it is asked for
+// nothing more: each answer would be the same, and each would cost a login.
+bool ac_check_is_shut_out(struct ac_checking *c, const struct ac_err *err);
 // The object as the org has it, NULL when it has none (err says why).
 const struct ac_schema *ac_check_describe(struct ac_checking *c, const char *object,
                                           struct ac_err *err);

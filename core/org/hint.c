@@ -4,6 +4,12 @@
 
 #define MEND "acload rejects export FILE.csv, mend them there, acload import FILE.csv"
 
+#define REFUSED_ANEW                                                                               \
+    "the org refuses the session that it has just given: look in Setup at Session Settings "       \
+    "(sessions locked to the IP address they began from, where a proxy changes it), at the user "  \
+    "(frozen? permission \"API Enabled\"? IP ranges and login hours of its profile) and at the "   \
+    "app's policies (IP relaxation)"
+
 // The first line whose code is the same, and whose text the message holds, is shown.
 static const struct {
     const char *code, *text, *hint;
@@ -44,6 +50,9 @@ static const struct {
      "Lambdas it is called AccessToken)"},
     {"INVALID_SESSION_ID", "not valid for use with the REST API",
      "the session's level is not enough for the API: let the app ask for the scope api"},
+    {"INVALID_SESSION_ID", AC_REFUSED_ANEW, REFUSED_ANEW},
+    {"InvalidSessionId", AC_REFUSED_ANEW, REFUSED_ANEW},
+    {"HTTP_401", AC_REFUSED_ANEW, REFUSED_ANEW},
     {"INVALID_SESSION_ID", NULL,
      "the token has expired or was revoked: get a new one, or let acload log in by itself"},
     // The way to the org.

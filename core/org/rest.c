@@ -155,6 +155,14 @@ static bool wait_for_session(struct ac_call *call) {
     return true;
 }
 
+// What the org says of an old session is not why it refuses one that it has just given.
+static void tell_refused_anew(struct ac_reply_error *error) {
+    size_t len = strlen(error->message);
+    if (len && error->message[len - 1] == '.')
+        len--;
+    snprintf(error->message + len, sizeof error->message - len, AC_REFUSED_ANEW);
+}
+
 // A query may hold what rows hold: it is not told.
 static void tell_reply(const struct ac_call *call, const struct ac_rest_reply *reply) {
     ac_str path = ac_str_of(call->call.path), rest = path;
@@ -192,6 +200,8 @@ static void on_reply(void *arg, const struct ac_http_reply *http) {
             return;
         // Nothing was done. A body that cannot be sent twice is the caller's to send again.
         reply.outcome = is_replay ? AC_OUT_CONFIG : AC_OUT_RETRY;
+        if (is_replay)
+            tell_refused_anew(&reply.error);
     }
     reply.retry_after_ms =
         ac_reply_retry_after(http->retry_after, org->clock->now_ms(org->clock->self));

@@ -72,6 +72,13 @@ fresh '{"route":"PATCH */composite/*","status":401}'
 run few.csv
 is a_session_that_is_never_good_is_renewed_once "$code $(jq -c '.rows.rejected' <<< "$out") $(
     calls)" '2 0 [2,2]'
+like it_says_where_to_look "$err" \
+    '*invalid, right after a new login; *Session Settings*IP address*frozen*"API Enabled"*'
+ok_if it_names_no_token_to_get_anew test "${err#*get a new one}" = "$err"
+fresh '{"route":"GET */describe","status":401}'
+out=$("$ACLOAD" check --json --config config.json --region none)
+is check_says_it_once_and_asks_no_more "$? $(jq -sc 'map(select(.verdict == "fail") | .check)' \
+    <<< "$out") $(sb GET //sandbox/counters | jq .calls.token)" '2 ["session"] 2'
 
 # --- a login that cannot succeed is tried once, however much waits for it -------------------------
 
