@@ -129,3 +129,39 @@ void ac_json_secret_free(json_t **tree) {
     wipe(*tree);
     json_decref(*tree);
 }
+
+// --- how much a text would take ---------------------------------------------------------------
+
+// Where the string that opens at s.ptr[at] ends: behind its closing quote.
+static size_t behind_string(ac_str s, size_t at) {
+    for (at++; at < s.len && s.ptr[at] != '"'; at++)
+        if (s.ptr[at] == '\\')
+            at++;
+    return at + 1;
+}
+
+// Depth by brackets, values by commas or brackets: never fewer than there really are.
+bool ac_json_is_bounded(ac_str s, size_t max_depth, size_t max_values) {
+    size_t depth = 0, n = 0;
+    for (size_t i = 0; i < s.len;) {
+        char c = s.ptr[i];
+        if (c == '"') {
+            i = behind_string(s, i);
+            continue;
+        }
+        if (c == '[' || c == '{') {
+            if (++depth > max_depth)
+                return false;
+            n += 2; // itself with its first member
+        } else if (c == ']' || c == '}') {
+            if (depth)
+                depth--;
+        } else if (c == ',') {
+            n++;
+        }
+        if (n > max_values)
+            return false;
+        i++;
+    }
+    return true;
+}

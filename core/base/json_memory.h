@@ -19,6 +19,11 @@ void ac_json_memory_begin(void);
 // Was a request refused by the system since this was asked last? For the one thread that parses.
 bool ac_json_memory_ran_out(void);
 
+// Does it nest no deeper, and hold no more values, than that? As a tree a value takes 30 bytes, an
+// empty object 250, whatever it is as text. Looks at brackets, commas and strings only: broken JSON
+// may pass.
+bool ac_json_is_bounded(ac_str text, size_t max_depth, size_t max_values);
+
 // A row's value: there is one at a time, it is not to be kept (no json_incref), and nothing may be
 // added to it. As json_loadb, but (with the functions above) what a value of usual size is made of
 // stands in one place that is used over and over, instead of being asked of the system and given

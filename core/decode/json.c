@@ -7,9 +7,13 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#define FLAGS (JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
 #define MAX_ROW_BYTES ((size_t)4 << 20)
 #define MAX_DEPTH 512u
 #define MAX_VALUES ((uint64_t)1000 * 1000 * 1000)
+// Of one value with all that is nested in it: 12 MiB, were they empty objects. The 32 KiB that a
+// contact's attributes may take are a tenth of that at most.
+#define MAX_PARTS ((size_t)50 * 1000)
 #define LOOK_BYTES ((size_t)64 << 10)    // of text looked at for a sample, to begin with
 #define LOOK_MAX_BYTES ((size_t)1 << 20) // unless a value alone is longer
 #define SAMPLE_VALUES ((size_t)8)
@@ -97,17 +101,19 @@ static void explain(const struct ac_frame *f, const struct ac_frame_piece *p,
     clean(out->text);
 }
 
-typedef json_t *(*parser)(ac_str text, size_t flags, json_error_t *why);
-
-static json_t *to_keep(ac_str text, size_t flags, json_error_t *why) {
-    return json_loadb(text.ptr, text.len, flags, why);
-}
-
-static json_t *parse(const struct ac_frame *f, const struct ac_frame_piece *p, parser load,
+static json_t *parse(const struct ac_frame *f, const struct ac_frame_piece *p, bool is_brief,
                      struct broken_value *why, struct ac_err *err) {
     json_error_t said;
+    if (p->text.len > MAX_PARTS / 2 && !ac_json_is_bounded(p->text, SIZE_MAX, MAX_PARTS)) {
+        why->code = "TOO_MANY_PARTS";
+        snprintf(why->text, sizeof why->text,
+                 "is made of over %zu values, which a row may not: each takes memory of its own",
+                 MAX_PARTS);
+        return NULL;
+    }
     (void)ac_json_memory_ran_out(); // of whoever parsed before
-    json_t *value = load(p->text, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &said);
+    json_t *value = is_brief ? ac_json_brief(p->text, FLAGS, &said)
+                             : json_loadb(p->text.ptr, p->text.len, FLAGS, &said);
     if (value)
         return value;
     if (ac_json_memory_ran_out() || json_error_code(&said) == json_error_out_of_memory)
@@ -139,7 +145,7 @@ struct look { // a sample in the making
 static enum ac_rc add_value(struct look *look, const struct ac_frame *f,
                             const struct ac_frame_piece *p, struct ac_err *err) {
     struct broken_value why = {.code = "BAD_JSON"};
-    json_t *value = parse(f, p, to_keep, &why, err);
+    json_t *value = parse(f, p, false, &why, err);
     if (!value) {
         look->has_broken = true; // whoever takes the rows is told
         return err->rc;
@@ -242,7 +248,7 @@ static enum ac_rc broken(struct run *r, const struct ac_frame_piece *p, uint64_t
 static enum ac_rc value(struct run *r, const struct ac_frame_piece *p, struct ac_err *err) {
     struct broken_value why = {.code = "BAD_JSON"};
     AC_CLEANUP(ac_json_brief_free)
-    json_t *parsed = parse(&r->frame, p, ac_json_brief, &why, err);
+    json_t *parsed = parse(&r->frame, p, true, &why, err);
     if (!parsed && err->rc != AC_OK)
         return err->rc;
     if (!parsed)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // An event taken out of its envelopes.
+#include "base/json_memory.h"
 #include "hook/event_int.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define ARENA_BYTES ((size_t)64 << 20)
+#define MAX_VALUES ((size_t)600 * 1000) // ten megabytes of S3's records are fewer
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
 
 static void free_json(json_t **value) { json_decref(*value); }
@@ -90,6 +92,11 @@ static void read_inner(struct reading *r, ac_str text, const char *what, unsigne
     json_error_t why;
     if (level == AC_EVENT_MAX_LEVELS) {
         ac_event_flaw(r, "NESTED_EVENT", "is wrapped more than %u times", AC_EVENT_MAX_LEVELS);
+        return;
+    }
+    if (!ac_json_is_bounded(text, SIZE_MAX, MAX_VALUES)) {
+        ac_event_flaw(r, "TOO_LARGE", "the %s is made of over %zu values, no event is", what,
+                      MAX_VALUES);
         return;
     }
     AC_CLEANUP(free_json) json_t *value = json_loadb(text.ptr, text.len, FLAGS, &why);
@@ -249,6 +256,9 @@ enum ac_rc ac_event_read(struct ac_event *out, ac_str text, struct ac_err *err) 
         text = ac_str_skip(text, 3);
     if (!ac_str_trim(text).len)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "EMPTY_INPUT", "holds no event");
+    if (!ac_json_is_bounded(text, SIZE_MAX, MAX_VALUES))
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "TOO_LARGE",
+                          "is made of over %zu values, no event is", MAX_VALUES);
     json_t *value = json_loadb(text.ptr, text.len, FLAGS, &why);
     if (!value)
         return not_json(&why, err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Describe answers: asked for, cached, turned into schemas.
 #include "org/describe.h"
+#include "base/json_memory.h"
 #include "org/json.h"
 #include "org/org_int.h"
 #include <stdio.h>
@@ -43,7 +44,7 @@ static enum ac_rc keep(struct describing *d, ac_str body, ac_str last_modified,
 static enum ac_rc parse(struct describing *d, ac_str body, const struct ac_schema **out,
                         struct ac_err *err) {
     char source[200];
-    if (!ac_json_is_bounded(body, MAX_VALUES))
+    if (!ac_json_is_bounded(body, AC_JSON_MAX_DEPTH, MAX_VALUES))
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "BAD_SCHEMA",
                           "the describe of %.*s nests too deep or has too many members",
                           AC_STR_ARG(d->name));

@@ -3,49 +3,15 @@
 #include "org/json.h"
 #include "base/json_memory.h"
 
-// Where the string that opens at s.ptr[at] ends: behind its closing quote.
-static size_t behind_string(ac_str s, size_t at) {
-    for (at++; at < s.len && s.ptr[at] != '"'; at++)
-        if (s.ptr[at] == '\\')
-            at++;
-    return at + 1;
-}
-
-// Depth by brackets, values by commas or brackets: never fewer than there really are.
-bool ac_json_is_bounded(ac_str s, size_t max_values) {
-    size_t depth = 0, n = 0;
-    for (size_t i = 0; i < s.len;) {
-        char c = s.ptr[i];
-        if (c == '"') {
-            i = behind_string(s, i);
-            continue;
-        }
-        if (c == '[' || c == '{') {
-            if (++depth > AC_JSON_MAX_DEPTH)
-                return false;
-            n += 2; // itself with its first member
-        } else if (c == ']' || c == '}') {
-            if (depth)
-                depth--;
-        } else if (c == ',') {
-            n++;
-        }
-        if (n > max_values)
-            return false;
-        i++;
-    }
-    return true;
-}
-
 json_t *ac_json_load(ac_str text, size_t max_values) {
-    if (!text.len || !ac_json_is_bounded(text, max_values))
+    if (!text.len || !ac_json_is_bounded(text, AC_JSON_MAX_DEPTH, max_values))
         return NULL;
     json_error_t why;
     return json_loadb(text.ptr, text.len, JSON_ALLOW_NUL, &why);
 }
 
 json_t *ac_json_load_secret(ac_str text, size_t max_values) {
-    if (!text.len || !ac_json_is_bounded(text, max_values))
+    if (!text.len || !ac_json_is_bounded(text, AC_JSON_MAX_DEPTH, max_values))
         return NULL;
     return ac_json_secret(text, JSON_ALLOW_NUL, NULL);
 }

@@ -7,12 +7,8 @@
 
 #define AC_JSON_MAX_DEPTH 32u
 
-// Does it nest no deeper than AC_JSON_MAX_DEPTH, and hold no more values than that? Looks at
-// brackets, commas and strings only: broken JSON may pass.
-bool ac_json_is_bounded(ac_str text, size_t max_values);
-// Reads a text whose root is an object or an array. NULL when it is no JSON, is out of bounds
-// (a tree takes some 80 bytes a value), or when memory is short. The caller frees it
-// (ac_json_free).
+// Reads a text whose root is an object or an array. NULL when it is no JSON, nests deeper or holds
+// more values, or when memory is short. The caller frees it (ac_json_free).
 json_t *ac_json_load(ac_str text, size_t max_values);
 void ac_json_free(json_t **tree); // for AC_CLEANUP; *tree may be NULL
 // The same of a text that holds secrets; freed by ac_json_secret_free.

@@ -129,6 +129,28 @@ START_TEST(with_memory_nothing_is_told) {
 }
 END_TEST
 
+static const struct bound {
+    const char *text;
+    size_t depth, n_values;
+} bounds[] = {
+    // the least that lets them pass
+    {"1", 0, 0},
+    {"[]", 1, 2},
+    {"[1,2]", 1, 3},
+    {"{\"a\":[{}]}", 3, 6},
+    {"[\"[,{\\\",\",2]", 1, 3},
+    {"[\"not closed, [", 1, 2},
+};
+
+START_TEST(a_text_is_bounded_by_what_it_is_made_of) {
+    const struct bound *b = &bounds[_i];
+    ac_str text = ac_str_of(b->text);
+    ck_assert(ac_json_is_bounded(text, b->depth, b->n_values));
+    ck_assert(!b->depth || !ac_json_is_bounded(text, b->depth - 1, b->n_values));
+    ck_assert(!b->n_values || !ac_json_is_bounded(text, b->depth, b->n_values - 1));
+}
+END_TEST
+
 int main(void) {
     Suite *s = suite_create("json_memory");
     TCase *t = tcase_create("reserve");
@@ -148,6 +170,8 @@ int main(void) {
     tcase_add_test(t, a_brief_value_may_be_too_big_for_its_place);
     tcase_add_test(t, what_is_no_json_leaves_the_place_to_the_next);
     tcase_add_test(t, what_others_hold_meanwhile_stays);
+    tcase_add_loop_test(t, a_text_is_bounded_by_what_it_is_made_of, 0,
+                        (int)(sizeof bounds / sizeof *bounds));
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

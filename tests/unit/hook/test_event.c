@@ -103,6 +103,22 @@ START_TEST(an_event_is_told_by_its_beginning) {
 }
 END_TEST
 
+// Each takes a hundred times the memory that it takes as text.
+START_TEST(what_is_made_of_more_than_an_event_is_refused) {
+    struct ac_event event;
+    struct ac_err err = AC_ERR_INIT;
+    char *text = malloc(AC_EVENT_MAX_BYTES);
+    ck_assert_ptr_nonnull(text);
+    for (size_t i = 0; i < AC_EVENT_MAX_BYTES; i += 4)
+        memcpy(text + i, i ? "{}, " : "[   ", 4);
+    text[AC_EVENT_MAX_BYTES - 2] = ']';
+    ck_assert_int_eq(ac_event_read(&event, ac_str_n(text, AC_EVENT_MAX_BYTES), &err), AC_INPUT);
+    ck_assert_str_eq(err.code, "TOO_LARGE");
+    ac_event_free(&event);
+    free(text);
+}
+END_TEST
+
 START_TEST(what_is_larger_than_an_event_is_refused) {
     struct ac_event event;
     struct ac_err err = AC_ERR_INIT;
@@ -128,23 +144,32 @@ START_TEST(a_byte_order_mark_is_no_part_of_an_event) {
 }
 END_TEST
 
-// As large as one may be, of the smallest records: some hundred thousand of them.
+// As large as one may be, of records with all that S3 says.
 START_TEST(ten_megabytes_of_records_are_read) {
     static const char record[] =
-        "{\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectCreated:Put\",\"s3\":"
-        "{\"bucket\":{\"name\":\"b\"},\"object\":{\"key\":\"k%zu\"}}}";
+        "{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"awsRegion\":\"us-east-1\","
+        "\"eventTime\":\"2031-03-04T16:45:00.000Z\",\"eventName\":\"ObjectCreated:Put\","
+        "\"userIdentity\":{\"principalId\":\"AWS:AROAEXAMPLE:connect\"},\"requestParameters\":"
+        "{\"sourceIPAddress\":\"192.0.2.1\"},\"responseElements\":{\"x-amz-request-id\":"
+        "\"C3D13FE58DE4C810\",\"x-amz-id-2\":\"FMyUVURIY8/IgAtTv8xRjskZQpcIZ9KG4V5Wp6S7S/"
+        "JRWeUWer\"},"
+        "\"s3\":{\"s3SchemaVersion\":\"1.0\",\"configurationId\":\"reports\",\"bucket\":{\"name\":"
+        "\"b\","
+        "\"ownerIdentity\":{\"principalId\":\"A3NL1KOZZKExample\"},\"arn\":\"arn:aws:s3:::b\"},"
+        "\"object\":{\"key\":\"k%zu\",\"size\":1024,\"eTag\":\"d41d8cd98f00b204e9800998ecf8427e\","
+        "\"sequencer\":\"0055AED6DCD90281E5\"}}}";
     struct ac_event event;
     struct ac_err err = AC_ERR_INIT;
     struct ac_buf text;
     size_t n = 0;
     ac_buf_init(&text, AC_EVENT_MAX_BYTES);
     ck_assert(ac_buf_add_str(&text, AC_STR("{\"Records\":[")));
-    for (; text.len + 200 < AC_EVENT_MAX_BYTES; n++) {
+    for (; text.len + 1000 < AC_EVENT_MAX_BYTES; n++) {
         ck_assert(!n || ac_buf_add_char(&text, ','));
         ck_assert(ac_buf_printf(&text, record, n / 2)); // each one twice
     }
     ck_assert(ac_buf_add_str(&text, AC_STR("]}")));
-    ck_assert_int_eq(ac_event_read(&event, ac_buf_str(&text), &err), AC_OK);
+    ck_assert_msg(ac_event_read(&event, ac_buf_str(&text), &err) == AC_OK, "%s", err.text);
     ck_assert_uint_eq(event.n_objects, n);
     for (size_t i = 0; i < n; i++)
         ck_assert_int_eq(event.objects[i].is_repeat, i % 2 == 1);
@@ -165,6 +190,7 @@ int main(void) {
     tcase_add_loop_test(t, base64_is_strict, 0, AC_N(base64));
     tcase_add_loop_test(t, an_event_is_told_by_its_beginning, 0, AC_N(heads));
     tcase_add_test(t, what_is_larger_than_an_event_is_refused);
+    tcase_add_test(t, what_is_made_of_more_than_an_event_is_refused);
     tcase_add_test(t, a_byte_order_mark_is_no_part_of_an_event);
     tcase_add_test(t, ten_megabytes_of_records_are_read);
     suite_add_tcase(suite, t);
