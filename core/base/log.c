@@ -171,11 +171,24 @@ static bool needs_quotes(ac_str s) {
     return s.len == 0 || ac_str_utf8_bad(s) < s.len;
 }
 
+static const char *key_name(const char *key) { return *key == '#' ? key + 1 : key; }
+
+// As JSON has them; null where it is none ("no answer").
+static ac_str number_of(ac_str value) {
+    size_t at = value.len && value.ptr[0] == '-', n = 0;
+    while (at + n < value.len && value.ptr[at + n] >= '0' && value.ptr[at + n] <= '9')
+        n++;
+    bool is_number = n && at + n == value.len && (n == 1 || value.ptr[at] != '0');
+    return is_number ? value : AC_STR("null");
+}
+
 static bool add_tag(struct ac_buf *text, const char *key, ac_str value) {
     if (log_state.format == AC_LOG_JSON)
-        return ac_buf_add_char(text, ',') && ac_buf_add_json(text, ac_str_of(key)) &&
-               ac_buf_add_char(text, ':') && ac_buf_add_json(text, value);
-    return ac_buf_printf(text, " %s=", key) &&
+        return ac_buf_add_char(text, ',') && ac_buf_add_json(text, ac_str_of(key_name(key))) &&
+               ac_buf_add_char(text, ':') &&
+               (*key == '#' ? ac_buf_add_str(text, number_of(value))
+                            : ac_buf_add_json(text, value));
+    return ac_buf_printf(text, " %s=", key_name(key)) &&
            (needs_quotes(value) ? ac_buf_add_json(text, value) : ac_buf_add_str(text, value));
 }
 
@@ -189,7 +202,7 @@ static void tag(struct line *line, const char *key, const char *value) {
 
 static bool has_tag(va_list args, const char *wanted) {
     for (const char *key; (key = va_arg(args, const char *));) {
-        if (strcmp(key, wanted) == 0)
+        if (strcmp(key_name(key), key_name(wanted)) == 0)
             return true;
         (void)va_arg(args, const char *);
     }

@@ -26,7 +26,8 @@ void ac_log_hide_context(bool is_hidden);
 // One event, one line. Text is a constant; tags are pairs of key and value ended by NULL:
 //   ac_log(AC_LOG_WARNING, "fields dropped", "input", name, "fields", list, NULL);
 // Text form: "acload: warning: fields dropped input=… fields=…" (values quoted when needed);
-// JSON form: {"time":…,"level":…,"text":…,"input":…}. Values over 2 KiB are cut, a line has 16 KiB
+// JSON form: {"time":…,"level":…,"text":…,"input":…}; a key written "#rows" is shown as rows, its
+// value a number there. Values over 2 KiB are cut, a line has 16 KiB
 // at most (tags that do not fit are left out, "cut" says so).
 void ac_log(enum ac_log_level level, const char *text, ...) __attribute__((sentinel));
 // A message for people, whole as it is: "acload: error: …". For errors that end a command.

@@ -53,7 +53,7 @@ static enum ac_rc put(struct ac_cli *cli, const struct keeping *k, struct ac_err
     snprintf(n, sizeof n, "%zu", k->n);
     enum ac_rc rc = ac_source_put(&cli->source_env, url, ac_buf_str(&k->text), err);
     if (rc == AC_OK)
-        ac_log(AC_LOG_INFO, "rejected rows are kept", "rows", n, "at", url, NULL);
+        ac_log(AC_LOG_INFO, "rejected rows are kept", "#rows", n, "at", url, NULL);
     return rc;
 }
 

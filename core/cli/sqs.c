@@ -62,7 +62,7 @@ static void tell_left(size_t n, const char *text) {
     char number[24];
     snprintf(number, sizeof number, "%zu", n);
     if (n)
-        ac_log(AC_LOG_WARNING, text, "messages", number, NULL);
+        ac_log(AC_LOG_WARNING, text, "#messages", number, NULL);
 }
 
 static void put(struct receiving *r, size_t *n, struct ac_letter *letter, int hidden_s) {
@@ -94,9 +94,9 @@ static void tell_back(const struct ac_letter *letter, int hidden_s) {
     if (ac_desk_exit(letter) == ac_err_exit(AC_CAUSE_INPUT))
         ac_log(AC_LOG_WARNING,
                "a message cannot be imported; it comes back until the queue's dead letters take it",
-               "message", letter->id, "received", n, "in", wait, NULL);
+               "message", letter->id, "#received", n, "in", wait, NULL);
     else
-        ac_log(AC_LOG_INFO, "a message comes back", "message", letter->id, "received", n, "in",
+        ac_log(AC_LOG_INFO, "a message comes back", "message", letter->id, "#received", n, "in",
                wait, NULL);
 }
 
@@ -234,8 +234,8 @@ static void tell_settled(const struct ac_worker *w, size_t n_deleted, size_t n_b
     char number[AC_N(n)][24];
     for (size_t i = 0; i < AC_N(n); i++)
         snprintf(number[i], sizeof number[i], "%" PRIu64, n[i]);
-    ac_log(AC_LOG_INFO, "messages settled", "deleted", number[0], "back", number[1], "rows",
-           number[2], "tests", number[3], "others", number[4], NULL);
+    ac_log(AC_LOG_INFO, "messages settled", "#deleted", number[0], "#back", number[1], "#rows",
+           number[2], "#tests", number[3], "#others", number[4], NULL);
 }
 
 static void tick_letters(void *receiving) { tick(&((struct receiving *)receiving)->worker); }

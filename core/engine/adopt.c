@@ -245,8 +245,8 @@ static enum ac_rc adopt_one(struct ac_engine *e, const struct ac_batch_info *inf
     char id[24], records[24];
     snprintf(id, sizeof id, "%lld", (long long)info->id);
     snprintf(records, sizeof records, "%u", info->n_records);
-    ac_log(AC_LOG_INFO, "an earlier run left a batch; it is brought to its end first", "batch", id,
-           "records", records, NULL);
+    ac_log(AC_LOG_INFO, "an earlier run left a batch; it is brought to its end first", "#batch", id,
+           "#records", records, NULL);
     return take_up(e, info, err);
 }
 

@@ -121,7 +121,7 @@ enum ac_rc ac_engine_ready(struct ac_engine *e, struct ac_err *err) {
     if (rc == AC_OK && e->ledger && !e->run)
         rc = ac_ledger_run_begin(e->ledger, e->options.command,
                                  e->options.job ? e->options.job : "", &e->run, err);
-    ac_engine_tell_log("run", e->run);
+    ac_engine_tell_log("#run", e->run);
     if (rc == AC_OK)
         rc = open_sink(e, err);
     return rc == AC_OK ? ac_engine_adopt(e, err) : rc;
@@ -475,7 +475,7 @@ static void remove_temp(const char *dir) {
 void ac_engine_close(struct ac_engine *e) {
     if (!e)
         return;
-    ac_engine_tell_log("run", 0);
+    ac_engine_tell_log("#run", 0);
     ac_engine_discard(e);
     if (e->has_sink)
         e->sink.close(e->sink.self);

@@ -225,7 +225,7 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
 static enum ac_rc begin_again(struct ac_engine *e, struct intake *in, const struct ac_item *item,
                               const struct ac_member *member, struct ac_err *err) {
     enum ac_rc rc = begin_in_ledger(e, in, item, member, err);
-    ac_engine_tell_log("input_id", in->id);
+    ac_engine_tell_log("#input_id", in->id);
     return rc == AC_OK ? tell_header(e, in, err) : rc;
 }
 
@@ -341,13 +341,13 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     in->was_settled = is_settled;
     enum ac_rc rc = is_settled ? AC_OK : begin_in_ledger(e, in, item, member, err);
     e->at = in;
-    ac_engine_tell_log("input_id", in->id);
+    ac_engine_tell_log("#input_id", in->id);
     if (rc == AC_OK)
         rc = read_rows(e, src, in, item, member, err);
     if (in->is_elsewhere) {
         e->at = NULL;
         ac_arena_reset(&e->input_arena);
-        ac_engine_tell_log("input_id", 0);
+        ac_engine_tell_log("#input_id", 0);
         return leave_alone(e, in, err);
     }
     in->is_unsent |= is_settled && !in->id;
@@ -366,7 +366,7 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
     e->at = NULL;
     ac_arena_reset(&e->input_arena);
     rc = end_member(e, in, rc, err);
-    ac_engine_tell_log("input_id", 0);
+    ac_engine_tell_log("#input_id", 0);
     if (rc != AC_RUN) {
         struct ac_err seal_err = AC_ERR_INIT;
         enum ac_rc seal_rc = ac_engine_seal_large(e, &seal_err);

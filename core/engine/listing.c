@@ -74,7 +74,7 @@ enum ac_rc ac_engine_list(struct ac_engine *e, const char *url, struct ac_source
     if (filter->n_lists && ac_log_has(AC_LOG_DEBUG)) {
         char n[24];
         snprintf(n, sizeof n, "%zu", filter->n_lists);
-        ac_log(AC_LOG_DEBUG, "listed", "url", url, "pages", n, "window",
+        ac_log(AC_LOG_DEBUG, "listed", "url", url, "#pages", n, "window",
                filter->since_ms ? "yes" : "no", NULL);
     }
     if (rc == AC_OK && has_window && !filter->since_ms)

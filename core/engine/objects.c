@@ -43,7 +43,7 @@ enum ac_rc ac_engine_patiently(struct ac_engine *e,
         snprintf(wait, sizeof wait, "%lld", (long long)v.wait_ms);
         snprintf(tries, sizeof tries, "%d", attempt);
         ac_log(AC_LOG_INFO, "the org could not be asked; it is tried again", "code", err->code,
-               "attempt", tries, "wait_ms", wait, NULL);
+               "#attempt", tries, "#wait_ms", wait, NULL);
         ac_err_clear(err);
         if (ac_engine_wait(e, v.wait_ms, err) != AC_OK)
             return err->rc;

@@ -104,7 +104,7 @@ static void tell_launch(const struct flight *f) {
     char records[24];
     snprintf(records, sizeof records, "%u", ac_batch_n_pending(f->batch));
     ac_log(AC_LOG_DEBUG, "a batch goes to the org", "object", f->object->schema->name.ptr,
-           "records", records, "by", f->is_bulk ? "bulk job" : "collections", NULL);
+           "#records", records, "by", f->is_bulk ? "bulk job" : "collections", NULL);
 }
 
 enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {

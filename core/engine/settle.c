@@ -35,14 +35,14 @@ static void show_reject(struct ac_engine *e, const struct intake *in, uint64_t l
     }
     char where[24];
     snprintf(where, sizeof where, "%llu", (unsigned long long)line);
-    ac_engine_tell_log("input_id", in->id); // perhaps another one than is being read
+    ac_engine_tell_log("#input_id", in->id); // perhaps another one than is being read
     if (e->options.log_values)
-        ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "line", where, "code", code,
+        ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "#line", where, "code", code,
                "why", message, NULL);
     else
-        ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "line", where, "code", code,
+        ac_log(AC_LOG_WARNING, "row rejected", "input", in->name, "#line", where, "code", code,
                NULL);
-    ac_engine_tell_log("input_id", e->at ? e->at->id : 0);
+    ac_engine_tell_log("#input_id", e->at ? e->at->id : 0);
 }
 
 enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_batch *batch,
@@ -358,8 +358,8 @@ static void tell_end(const struct intake *in, const struct ac_counts *counts, bo
         return;
     for (size_t i = 0; i < AC_N(n); i++)
         snprintf(number[i], sizeof number[i], "%" PRIu64, n[i]);
-    ac_log(AC_LOG_DEBUG, is_good ? "settled" : "not settled", "input", in->name, "rows", number[0],
-           "sent", number[1], "dropped", number[2], "rejected", number[3], NULL);
+    ac_log(AC_LOG_DEBUG, is_good ? "settled" : "not settled", "input", in->name, "#rows", number[0],
+           "#sent", number[1], "#dropped", number[2], "#rejected", number[3], NULL);
 }
 
 // Records left out for newer ones of other inputs, and how to send them all the same.

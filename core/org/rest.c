@@ -173,7 +173,7 @@ static void tell_reply(const struct ac_call *call, const struct ac_rest_reply *r
     snprintf(target, sizeof target, "%s %.*s", call->call.method, AC_STR_ARG(path));
     if (reply->status)
         snprintf(status, sizeof status, "%d", reply->status);
-    ac_log(AC_LOG_DEBUG, "called the org", "call", target, "status", status,
+    ac_log(AC_LOG_DEBUG, "called the org", "call", target, "#status", status,
            *reply->error.code ? "code" : NULL, reply->error.code, NULL);
 }
 

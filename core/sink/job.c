@@ -111,7 +111,7 @@ static void tell_wait(struct ac_job *j, int64_t ms) {
             ac_log(AC_LOG_INFO,
                    "a bulk job is still with the org, and waited for; stopped now, the next run "
                    "goes on with it",
-                   "job", j->id, "minutes", minutes, NULL);
+                   "job", j->id, "#minutes", minutes, NULL);
         }
 }
 

@@ -31,8 +31,8 @@ void ac_sf_good(struct ac_gate *g, const char *what) {
         return;
     char limit[24];
     snprintf(limit, sizeof limit, "%zu", g->limit);
-    ac_log(AC_LOG_DEBUG, "the org keeps up; more at once from now on", "what", what, "limit", limit,
-           NULL);
+    ac_log(AC_LOG_DEBUG, "the org keeps up; more at once from now on", "what", what, "#limit",
+           limit, NULL);
 }
 
 void ac_sf_busy(struct ac_gate *g, uint32_t n_cuts, const char *what) {
@@ -41,7 +41,7 @@ void ac_sf_busy(struct ac_gate *g, uint32_t n_cuts, const char *what) {
         return;
     char limit[24];
     snprintf(limit, sizeof limit, "%zu", g->limit);
-    ac_log(AC_LOG_INFO, "too much at once for the org; less from now on", "what", what, "limit",
+    ac_log(AC_LOG_INFO, "too much at once for the org; less from now on", "what", what, "#limit",
            limit, NULL);
 }
 

@@ -83,8 +83,8 @@ void ac_sf_wait_told(const struct ac_shipment *s, struct ac_tries *tries, int64_
     snprintf(attempt, sizeof attempt, "%d", tries->attempt);
     snprintf(wait, sizeof wait, "%lld", (long long)wait_ms);
     ac_log(AC_LOG_INFO, "a call to the org failed and is made again", "object", object, "code",
-           why->code[0] ? why->code : ac_outcome_name(outcome), "attempt", attempt, "wait_ms", wait,
-           NULL);
+           why->code[0] ? why->code : ac_outcome_name(outcome), "#attempt", attempt, "#wait_ms",
+           wait, NULL);
     ac_sf_wait(s->sf, tries, wait_ms);
 }
 

@@ -243,7 +243,7 @@ static enum ac_rc walk_prefix(struct walk *w, const struct ac_aws_reply *looked,
         char n[24];
         snprintf(n, sizeof n, "%zu", w->filter->n_empty);
         ac_log(AC_LOG_DEBUG, "objects without content are passed over", "bucket", w->url.bucket,
-               "n", n, NULL);
+               "#n", n, NULL);
     }
     if (rc != AC_OK || w->n_seen || (w->is_folder && !w->is_pattern))
         return rc;

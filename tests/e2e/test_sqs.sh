@@ -73,8 +73,8 @@ run --once --log-format json
 is what_is_poison_is_exit_4 "$code $(queues)" '4 one'
 is the_others_are_deleted "$(asked)" '"1 1 1 1"'
 is each_is_counted "$(jq -cs '.[] | select(.deleted) | [.deleted, .back, .rows, .tests, .others]' \
-    err.txt)" '["3","2","1","1","1"]'
-is poison_is_named "$(jq -rs 'map(select(.message and .received) | .message + " " + .received) |
+    err.txt)" '[3,2,1,1,1]'
+is poison_is_named "$(jq -rs 'map(select(.received) | "\(.message) \(.received)") |
     join(",")' err.txt)" 'm3 2,m4 2'
 like and_says_why "$err" '*NOT_AN_EVENT*message m3*NO_JOB*s3://elsewhere/q/one.csv*'
 plan '{}'

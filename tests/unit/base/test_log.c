@@ -93,6 +93,35 @@ START_TEST(a_line_of_json_is_valid_whatever_it_holds) {
 END_TEST
 
 static const struct {
+    const char *value, *json;
+} numbers[] = {
+    {"0", "0"},        {"-12", "-12"},       {"18446744073709551615", "18446744073709551615"},
+    {"007", "null"},   {"", "null"},         {"-", "null"},
+    {"1 000", "null"}, {"no answer", "null"}};
+
+START_TEST(a_number_is_one_in_json) {
+    char expected[96];
+    as_json();
+    ac_log_context("#run", "7");
+    ac_log(AC_LOG_INFO, "x", "#rows", numbers[_i].value, "file", "42", NULL);
+    ac_log_context("#run", NULL);
+    snprintf(expected, sizeof expected,
+             "\"level\":\"info\",\"text\":\"x\",\"rows\":%s,\"file\":\"42\",\"run\":7}\n",
+             numbers[_i].json);
+    ck_assert_str_eq(json(), expected);
+}
+END_TEST
+
+START_TEST(in_text_it_stands_as_it_is) {
+    as_text();
+    ac_log_context("#run", "7");
+    ac_log(AC_LOG_INFO, "x", "#rows", "007", "run", "own", NULL);
+    ac_log_context("#run", NULL);
+    ck_assert_str_eq(lines(), "acload: x rows=007 run=own\n");
+}
+END_TEST
+
+static const struct {
     const char *value, *shown;
 } quoted[] = {{"plain", "plain"},
               {"", "\"\""},
@@ -301,6 +330,8 @@ int main(void) {
     tcase_add_loop_test(t, a_level_may_be_colored, 0, (int)AC_N(levels));
     tcase_add_loop_test(t, json_is_never_colored, 0, (int)AC_N(levels));
     tcase_add_test(t, a_line_of_json_is_valid_whatever_it_holds);
+    tcase_add_loop_test(t, a_number_is_one_in_json, 0, (int)AC_N(numbers));
+    tcase_add_test(t, in_text_it_stands_as_it_is);
     tcase_add_loop_test(t, a_value_cannot_break_its_line, 0, (int)AC_N(quoted));
     tcase_add_test(t, what_is_worked_on_stands_on_every_line);
     tcase_add_test(t, a_line_s_own_tag_stands_over_what_is_worked_on);
