@@ -76,6 +76,10 @@ enum ac_rc ac_batch_reopen(struct ac_batch **out, const char *dir, int64_t id,
 #define AC_BATCH_GIVE_UP "`acload status --rebuild` gives it up, and its inputs are read again"
 // Are all of its files whole? AC_END: they are gone. AC_RUN/INTERNAL, DAMAGED: they are not.
 enum ac_rc ac_batch_verify(const char *dir, int64_t id, struct ac_arena *arena, struct ac_err *err);
+// Does has() say yes to the key hash of any record, killed or not, of a batch that another process
+// has sealed and not settled? One whose files are gone has none.
+enum ac_rc ac_batch_any_key(const char *dir, int64_t id, bool (*has)(void *arg, uint64_t key_hash),
+                            void *arg, bool *is_any, struct ac_err *err);
 void ac_batch_unlink(const char *dir, int64_t id); // files of one that was never sealed
 
 int64_t ac_batch_id(const struct ac_batch *b);

@@ -174,6 +174,31 @@ enum ac_rc ac_batch_reopen(struct ac_batch **out, const char *dir, int64_t id,
     return AC_OK;
 }
 
+enum ac_rc ac_batch_any_key(const char *dir, int64_t id, bool (*has)(void *arg, uint64_t key_hash),
+                            void *arg, bool *is_any, struct ac_err *err) {
+    AC_CLEANUP(close_spool) struct ac_spool origin = {.fd = -1};
+    AC_CLEANUP(ac_view_free) struct ac_view v;
+    struct ac_origin_head head = {0};
+    char name[256];
+    *is_any = false;
+    ac_view_init(&v, &origin);
+    enum ac_rc rc = ac_spool_open(&origin, dir, id, ".origin", 0, true, err);
+    if (rc == AC_OK)
+        rc = read_head(&origin, &head, name, err);
+    if (rc != AC_OK)
+        return rc == AC_END ? AC_OK : rc;
+    for (uint64_t at = head.head_bytes; at < ac_spool_size(&origin) && !*is_any;
+         at += sizeof(struct ac_entry)) {
+        struct ac_entry entry;
+        const char *bytes = ac_view_get(&v, at, sizeof entry);
+        if (!bytes)
+            return damaged(origin.path, "it cannot be read", err);
+        memcpy(&entry, bytes, sizeof entry);
+        *is_any = has(arg, entry.key_hash);
+    }
+    return AC_OK;
+}
+
 void ac_batch_unlink(const char *dir, int64_t id) {
     static const char *const suffixes[] = {"csv", "origin", "source"};
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -250,6 +250,11 @@ enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err
 // alone: nobody else who writes to this ledger looks for records, not to insert them, meanwhile.
 enum ac_rc ac_engine_alone(struct ac_engine *e, struct flight *f, struct ac_err *err);
 void ac_engine_alone_end(struct ac_engine *e); // when no batch needs that any more
+// others: batches under way in other runs, with a key in common.
+// Is one? *met: its number, 0: none; what it was before is not looked into again. Within a group.
+enum ac_rc ac_engine_meets_other(struct ac_engine *e, struct flight *f, int64_t *met,
+                                 struct ac_err *err);
+enum ac_rc ac_engine_wait_for_other(struct ac_engine *e, bool is_first, struct ac_err *err);
 // Tells the ledger of inputs of which every record is in a sealed batch.
 enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac_err *err);
 enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err);

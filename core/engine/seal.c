@@ -43,8 +43,13 @@ static bool ask_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t vers
 // Records of which the org holds a newer version already are left out. The ledger is only asked
 // key by key when it knows anything newer than this batch at all, which is rare.
 static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, struct ac_err *err) {
-    if (!e->ledger || ac_batch_columns(f->batch)->key < 0 || f->oldest_ms >= f->object->newest_ms)
+    if (!e->ledger || ac_batch_columns(f->batch)->key < 0)
         return AC_OK;
+    // Another process may have sent newer ones since.
+    enum ac_rc rc = ac_ledger_version_max(e->ledger, e->org_name, f->object->schema->name.ptr,
+                                          &f->object->newest_ms, err);
+    if (rc != AC_OK || f->oldest_ms >= f->object->newest_ms)
+        return rc;
     struct asking a = {.e = e, .f = f, .err = err};
     a.keys = malloc(VERSIONS_AT_ONCE * sizeof *a.keys);
     if (!a.keys)
@@ -94,10 +99,21 @@ static enum ac_rc tell_ledger(struct ac_engine *e, struct flight *f, struct ac_e
         if (in)
             in->n_open -= f->spans[i].range.n;
     }
-    if (!e->ledger)
-        return AC_OK;
-    enum ac_rc rc = ac_ledger_group_begin(e->ledger, err);
-    return rc == AC_OK ? ac_ledger_group_end(e->ledger, tell_ranges(e, f, err), err) : rc;
+    enum ac_rc rc = AC_OK;
+    int64_t met = 0;
+    for (bool is_first = true; e->ledger && rc == AC_OK; is_first = false) {
+        rc = ac_ledger_group_begin(e->ledger, err);
+        if (rc != AC_OK)
+            break;
+        rc = ac_engine_meets_other(e, f, &met, err);
+        if (rc == AC_OK && !met)
+            rc = tell_ranges(e, f, err);
+        rc = ac_ledger_group_end(e->ledger, rc, err);
+        if (rc != AC_OK || !met)
+            break;
+        rc = ac_engine_wait_for_other(e, is_first, err);
+    }
+    return rc;
 }
 
 static void tell_launch(const struct flight *f) {
@@ -135,8 +151,8 @@ static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err
                          .spans = t->spans,
                          .n_spans = t->n_spans,
                          .oldest_ms = t->oldest_ms,
-                         .has_multi = t->has_multi,
-                         .is_waiting = t->must_wait};
+                         .has_multi = t->has_multi};
+    bool must_wait = t->must_wait;
     t->cursor = NULL;
     t->batch = NULL;
     t->spans = NULL;
@@ -147,6 +163,7 @@ static enum ac_rc seal(struct ac_engine *e, struct target *t, struct ac_err *err
     enum ac_rc rc = ac_batch_seal(f->batch, err);
     if (rc == AC_OK)
         rc = tell_ledger(e, f, err);
+    f->is_waiting = must_wait; // only now: what waits is sealed, and goes by itself
     if (rc == AC_OK && !f->is_waiting)
         rc = ac_engine_launch(e, f, err);
     return rc;

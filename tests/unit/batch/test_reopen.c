@@ -81,6 +81,32 @@ START_TEST(parts_are_made_as_before) {
 }
 END_TEST
 
+struct hashes {
+    uint64_t at[8], wanted;
+    size_t n;
+};
+
+static bool note_hash(void *arg, uint64_t key_hash) {
+    struct hashes *h = arg;
+    h->at[h->n++] = key_hash;
+    return key_hash == h->wanted;
+}
+
+START_TEST(another_process_finds_a_key) {
+    struct hashes all = {.wanted = 1}; // no key's
+    bool is_any = true;
+    ck_assert_int_eq(ac_batch_any_key(kit.dir, 7, note_hash, &all, &is_any, &kit.err), AC_OK);
+    ck_assert(!is_any);
+    ck_assert_uint_eq(all.n, 5);
+    struct hashes one = {.wanted = all.at[0]};
+    ck_assert_int_eq(ac_batch_any_key(kit.dir, 7, note_hash, &one, &is_any, &kit.err), AC_OK);
+    ck_assert(is_any);
+    ck_assert_uint_eq(one.n, 1);
+    ck_assert_int_eq(ac_batch_any_key(kit.dir, 8, note_hash, &one, &is_any, &kit.err), AC_OK);
+    ck_assert(!is_any);
+}
+END_TEST
+
 START_TEST(a_batch_that_is_not_there_is_no_error) {
     struct ac_batch_shape shape;
     ck_assert_int_eq(ac_batch_reopen(&kit.batch, kit.dir, 8, &kit.columns, &kit.err), AC_END);
@@ -155,6 +181,7 @@ static Suite *suite(void) {
     tcase_add_test(t, killed_records_stay_killed_and_the_others_are_pending);
     tcase_add_test(t, records_are_read_as_before);
     tcase_add_test(t, parts_are_made_as_before);
+    tcase_add_test(t, another_process_finds_a_key);
     tcase_add_test(t, a_batch_that_is_not_there_is_no_error);
     tcase_add_test(t, other_columns_are_refused);
     tcase_add_test(t, a_reopened_batch_takes_no_more);
