@@ -92,13 +92,22 @@ static enum ac_rc read_object(void *arg, const struct ac_item *item, struct ac_e
     return rc == AC_INPUT ? AC_OK : rc; // told; the others go on
 }
 
+static void tell_empty(const char *word, size_t n) {
+    char count[24];
+    snprintf(count, sizeof count, "%zu", n);
+    ac_log(AC_LOG_INFO, "objects without content are passed over", "input", word, "#n", count,
+           NULL);
+}
+
 // Objects on S3 are read as they are found: there may be any number of them.
 static enum ac_rc read_objects(struct ac_engine *e, struct ac_cli *cli, const char *word, size_t *n,
                                struct ac_err *err) {
-    struct ac_source_filter filter = {0};
+    struct ac_source_filter filter = {.wants_folder = true};
     struct reading r = {.e = e};
     enum ac_rc rc = ac_engine_list(e, word, &filter, 0, &cli->arena, read_object, &r, err);
     *n = r.n;
+    if (filter.n_empty)
+        tell_empty(word, filter.n_empty);
     return rc;
 }
 
@@ -201,6 +210,7 @@ const struct ac_command ac_command_import = {
         "  acload import --dry-run --region none x.csv   see the records, send nothing\n"
         "  acload import --region us-east-1 reports/     a folder, with all below it\n"
         "  acload import --region none 'q*.csv' old.zip  a glob and an archive\n"
+        "  acload import --region none s3://bucket/q/    what is below a prefix of S3\n"
         "  zcat x.csv.gz | acload import --region none - standard input\n"
         "\n"
         "Exit codes: 0 done, 1 rows rejected, 2 usage, configuration or login (nothing sent),\n"

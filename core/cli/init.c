@@ -3,6 +3,7 @@
 #include "cli/init.h"
 #include "base/log.h"
 #include "cli/ask.h"
+#include "source/address.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,7 +266,9 @@ static bool ask_data(struct asking *a) {
         return false;
     if (strcmp(init->ns, "amazonconnect") == 0)
         *init->ns = '\0'; // as when nothing is said
-    char inputs[sizeof init->inputs];
+    char inputs[sizeof init->inputs], hint[AC_ADDRESS_HINT];
+    if (ac_address_hint(init->inputs, hint))
+        return give_up(a, "--inputs: %s: %s", init->inputs, hint);
     snprintf(inputs, sizeof inputs, "%s", init->inputs);
     return make_absolute(a, inputs, init->inputs, sizeof init->inputs);
 }

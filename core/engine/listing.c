@@ -72,9 +72,10 @@ enum ac_rc ac_engine_list(struct ac_engine *e, const char *url, struct ac_source
     if (rc == AC_OK)
         rc = ac_source_list(url, filter, arena, found, arg, err);
     if (filter->n_lists && ac_log_has(AC_LOG_DEBUG)) {
-        char n[24];
+        char n[24], n_empty[24];
         snprintf(n, sizeof n, "%zu", filter->n_lists);
-        ac_log(AC_LOG_DEBUG, "listed", "url", url, "#pages", n, "window",
+        snprintf(n_empty, sizeof n_empty, "%zu", filter->n_empty);
+        ac_log(AC_LOG_DEBUG, "listed", "url", url, "#pages", n, "#empty", n_empty, "window",
                filter->since_ms ? "yes" : "no", NULL);
     }
     if (rc == AC_OK && has_window && !filter->since_ms)

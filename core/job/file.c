@@ -4,6 +4,7 @@
 #include "base/nearest.h"
 #include "base/option.h"
 #include "job/job_int.h"
+#include "source/address.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -358,6 +359,19 @@ static enum ac_rc read_start(struct reading *r, const char *where, const char *t
     return AC_OK;
 }
 
+// What could never be read is no input, and no event would match it.
+static enum ac_rc check_inputs(struct reading *r, const char *where, const json_t *inputs) {
+    char hint[AC_ADDRESS_HINT];
+    for (size_t i = 0; i == 0 || i < json_array_size(inputs); i++) {
+        const json_t *one = json_is_array(inputs) ? json_array_get(inputs, i) : inputs;
+        const char *text = json_string_value(one);
+        if (text && ac_address_hint(text, hint))
+            return ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG",
+                              "%s: %s.inputs: \"%.200s\": %s", r->path, where, text, hint);
+    }
+    return AC_OK;
+}
+
 static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
                            struct ac_job *job) {
     static const char *const skip[] = {"inputs", "plugins", "fields", NULL};
@@ -380,7 +394,9 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
     json_t *inputs = json_object_get(object, "inputs"), *uses = json_object_get(object, "plugins");
     if (!inputs || (json_is_array(inputs) && !json_array_size(inputs)))
         return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
-    rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
+    rc = check_inputs(r, where, inputs);
+    if (rc == AC_OK)
+        rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
     if (rc == AC_OK && uses)
         rc = read_uses(r, where, uses, job);
     json_t *fields = json_object_get(object, "fields");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files found by a path, a folder or a pattern.
 #include "base/buf.h"
+#include "source/address.h"
 #include "source/kinesis.h"
 #include "source/s3.h"
 #include <dirent.h>
@@ -258,11 +259,6 @@ static enum ac_rc walk_glob(struct walk *w, const char *pattern, struct ac_err *
     return rc;
 }
 
-static int hex(char c) {
-    const char *digits = "0123456789abcdef0123456789ABCDEF", *at = c ? strchr(digits, c) : NULL;
-    return at ? (int)(at - digits) & 15 : -1;
-}
-
 // file:///a%20b, or a host of this machine; anything with another scheme is not for us.
 static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **path,
                           struct ac_err *err) {
@@ -286,21 +282,10 @@ static enum ac_rc path_of(const char *url, struct ac_arena *arena, const char **
     if (!ac_str_starts(s, AC_STR("/")))
         return refuse(err, "NOT_FOUND", url,
                       "names another host; file:///path is meant for this one", 0);
-    char *out = ac_arena_copy(arena, s);
+    char *out = ac_arena_alloc(arena, s.len + 1);
     if (!out)
         return ac_err_nomem(err, "the name of an input");
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        bool is_coded =
-            s.ptr[i] == '%' && i + 2 < s.len && hex(s.ptr[i + 1]) >= 0 && hex(s.ptr[i + 2]) >= 0;
-        out[n] = s.ptr[i];
-        if (is_coded) {
-            out[n] = (char)(hex(s.ptr[i + 1]) * 16 + hex(s.ptr[i + 2]));
-            i += 2;
-        }
-        n++;
-    }
-    out[n] = '\0';
+    size_t n = ac_address_unescape(s, out);
     if (strlen(out) != n)
         return refuse(err, "NOT_FOUND", url, "has a NUL byte in its path", 0);
     *path = out;
@@ -318,12 +303,15 @@ enum ac_rc ac_source_list(const char *url, struct ac_source_filter *filter, stru
     const char *path = url;
     enum ac_rc rc = AC_OK;
     bool is_there = stat(url, &st) == 0;
+    char hint[AC_ADDRESS_HINT];
+    if (!is_there && ac_address_hint(url, hint))
+        return refuse(err, "UNKNOWN_SCHEME", url, hint, 0);
     if (!is_there && ac_s3_is_url(url))
         return ac_s3_list(url, filter, arena, found, arg, err);
     if (!is_there && ac_kinesis_is_url(url))
-        rc = ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "STREAM",
-                        "a stream of Kinesis is read by acload run, as the input of a job");
-    if (!is_there && rc == AC_OK)
+        return refuse(err, "STREAM", url,
+                      "a stream of Kinesis is read by acload run, as the input of a job", 0);
+    if (!is_there)
         rc = path_of(url, arena, &path, err);
     if (rc == AC_OK && stat(path, &st) == 0) {
         w.is_named = !S_ISDIR(st.st_mode);

@@ -227,9 +227,16 @@ static enum ac_rc fail_denied(const struct ac_aws_reply *reply, const char *want
                       is_kms ? "" : ", and kms:Decrypt where the bucket is encrypted with a key");
 }
 
+static bool has_capital(const char *bucket) {
+    return strpbrk(bucket, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+}
+
 enum ac_rc ac_s3_fail(const struct ac_aws_reply *reply, const char *bucket, const char *wants,
                       struct ac_err *err) {
     bool has_answer = !reply->failure && reply->end == AC_HTTP_DONE;
+    if (has_answer && strcmp(reply->code, "NoSuchBucket") == 0 && has_capital(bucket))
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOT_FOUND",
+                          "there is no bucket of that name; names of buckets are in lower case");
     for (size_t i = 0; has_answer && i < AC_N(reasons); i++) {
         const struct reason *r = &reasons[i];
         bool is_it = reply->code[0] ? strcmp(reply->code, r->code) == 0

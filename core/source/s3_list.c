@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Objects found by a key, a prefix or a pattern.
-#include "base/log.h"
 #include "source/s3.h"
 #include <stdio.h>
 
@@ -21,6 +20,7 @@ struct walk {
     struct ac_s3_page page;
     size_t n_seen; // keys that are meant, wanted or not
     bool has_ended, ignores_after;
+    bool is_late; // it began behind the first key: nothing seen does not mean that nothing is there
 };
 
 // One request that is followed once where the bucket is.
@@ -214,6 +214,7 @@ static bool choose_first(struct walk *w) {
     if (!f->since_ms || !first.len || !ac_str_starts(first, w->prefix) ||
         !ac_s3_read_stamp(first, &stamp))
         return true;
+    w->is_late = true;
     return ac_s3_stamp_from(first, &stamp, f->since_ms, &w->after);
 }
 
@@ -236,22 +237,29 @@ static enum ac_rc walk_pages(struct walk *w, struct ac_err *err) {
     return AC_OK;
 }
 
+// Where to look for what was meant: the folder above.
+static enum ac_rc not_found(const struct walk *w, struct ac_err *err) {
+    ac_str above = w->prefix;
+    while (above.len && (above.len == w->prefix.len || above.ptr[above.len - 1] != '/'))
+        above.len--;
+    const char *what = w->is_pattern  ? "no object matches the pattern"
+                       : w->is_folder ? "there is no object whose key begins so"
+                                      : "there is no such object, and none whose key begins so";
+    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOT_FOUND",
+                      "%s (upper and lower case differ); aws s3 ls s3://%s/%.*s shows what is "
+                      "there",
+                      what, w->url.bucket, AC_STR_ARG(above));
+}
+
 static enum ac_rc walk_prefix(struct walk *w, const struct ac_aws_reply *looked,
                               struct ac_err *err) {
     enum ac_rc rc = walk_pages(w, err);
-    if (w->filter->n_empty && ac_log_has(AC_LOG_DEBUG)) {
-        char n[24];
-        snprintf(n, sizeof n, "%zu", w->filter->n_empty);
-        ac_log(AC_LOG_DEBUG, "objects without content are passed over", "bucket", w->url.bucket,
-               "#n", n, NULL);
-    }
-    if (rc != AC_OK || w->n_seen || (w->is_folder && !w->is_pattern))
+    bool may_be_empty =
+        w->is_folder && !w->is_pattern && (!w->filter->wants_folder || !w->prefix.len);
+    if (rc != AC_OK || w->n_seen || may_be_empty || w->is_late)
         return rc;
-    if (looked->status == 403)
-        return ac_s3_fail(looked, w->url.bucket, "s3:GetObject", err);
-    return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOT_FOUND",
-                      w->is_pattern ? "no object matches the pattern"
-                                    : "there is no such object, and none whose key begins so");
+    return looked->status == 403 ? ac_s3_fail(looked, w->url.bucket, "s3:GetObject", err)
+                                 : not_found(w, err);
 }
 
 static enum ac_rc walk(struct walk *w, struct ac_err *err) {

@@ -76,6 +76,9 @@ struct ac_source_filter {
     // to stand before it is found by the next listing of everything. Out, when since_ms is 0: the
     // first key of this one.
     char first_key[1025];
+    // A prefix with a slash at its end that no key begins with is an error, as a folder that is not
+    // there; else it is taken for one where nothing has arrived yet.
+    bool wants_folder;
     bool forgets_items; // found() keeps no item: their memory is used again
     size_t n_empty;     // out: objects without content, which were left out
     size_t n_lists;     // out: pages asked for

@@ -180,6 +180,31 @@ is a_missing_event_is_exit_4 "$code" 4
 run hook a b
 is two_events_are_a_usage_error "$code" 2
 
+# --- places on S3, by their names -----------------------------------------------------------------
+
+mkdir s3/bare
+import() { run import --dry-run --region none "$@"; }
+import s3://reports/mistyped/
+like a_prefix_that_no_key_has_is_exit_4 "$code $err" '4 *s3://reports/mistyped/: *NOT_FOUND*'
+import s3://reports/q/mistyped
+like so_is_an_object "$code $err" '4 *aws s3 ls s3://reports/q/ shows what is there*'
+import s3://bare
+like a_bucket_with_nothing_in_it_is_there "$code $err" '0 *nothing to import: no file in s3://bare'
+import s3://Reports/q/
+like a_bucket_that_is_not_there "$code $err" '4 *names of buckets are in lower case*'
+import s3://reports/q/nothing*
+like what_is_empty_is_counted "$code $err" '0 *without content are passed over*n=1*no file in*'
+import "s3:/reports/$odd" arn:aws:kinesis:us-east-1:111122223333:stream/contacts kinesis://contacts
+like other_spellings_are_told "$code $err" \
+    '4 *written s3://reports/q/sf*"kinesis://contacts"*kinesis://contacts: *acload run*'
+jq '.jobs = {later: {inputs: ["s3://bare/", "s3://reports/later/"]}}' acload.json > later.json
+run run --config later.json
+is a_job_waits_for_its_first_object "$code $out$err" '0 '
+jq '.jobs.queues.inputs = "https://reports.s3.amazonaws.com/q/"' acload.json > web.json
+run hook --config web.json one.json
+like no_event_would_match_another_spelling "$code $err" \
+    '2 *jobs.queues.inputs: *s3://reports/q/ here*'
+
 # --- records of Kinesis ---------------------------------------------------------------------------
 
 contact() { # number

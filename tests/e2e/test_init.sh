@@ -36,6 +36,8 @@ is it_is_private "$(stat -c %a "$own/acload.json" "$own" | tr '\n' ' ')" '600 70
 run check
 is what_it_wrote_works "$code" 0
 before=$(md5sum < "$own/acload.json")
+run init "${known[@]}" --client-secret-file secret.txt --inputs S3://reports/q/ --force
+like an_address_as_no_run_reads_it_is_refused "$code $err" '2 *--inputs: *s3://reports/q/ here*'
 run init "${known[@]}" --client-secret-file secret.txt --region none
 like it_replaces_nothing "$code $err" '2 *acload.json exists already*--force*'
 is nothing_was_replaced "$(md5sum < "$own/acload.json")" "$before"

@@ -135,6 +135,17 @@ static void put(struct sb_req *req, const char *path) {
         fail(req, 500, "InternalError", "the file cannot be written");
 }
 
+static void fail_missing(struct sb_req *req) {
+    struct stat st;
+    int len = (int)strcspn(req->path + 1, "/") + 1;
+    const char *bucket =
+        sb_arena_format(&req->arena, "%s%.*s", req->app->options.s3, len, req->path);
+    if (bucket && stat(bucket, &st) == 0)
+        fail(req, 404, "NoSuchKey", "The specified key does not exist.");
+    else
+        fail(req, 404, "NoSuchBucket", "The specified bucket does not exist");
+}
+
 static bool is_listing(const struct sb_req *req, const struct stat *st) {
     const char *type = sb_req_param(req, "list-type");
     return strcmp(req->method, "GET") == 0 && type && strcmp(type, "2") == 0 &&
@@ -162,7 +173,7 @@ void sb_s3(struct sb_req *req) {
     if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         if (fd >= 0)
             close(fd);
-        fail(req, 404, "NoSuchKey", "The specified key does not exist.");
+        fail_missing(req);
         return;
     }
     sb_buf_init(&body, MAX_OBJECT_BYTES);

@@ -192,7 +192,7 @@ static const struct {
     const char *url, *code;
 } foreign[] = {
     {"s3://bucket/key", "UNKNOWN_SCHEME"}, {"https://example.com/a.csv", "UNKNOWN_SCHEME"},
-    {"S3://bucket/key", "UNKNOWN_SCHEME"}, {"file://otherhost/tmp", "NOT_FOUND"},
+    {"ftp://host/key", "UNKNOWN_SCHEME"},  {"file://otherhost/tmp", "NOT_FOUND"},
     {"file://relative", "NOT_FOUND"},      {"file:///tmp%00x", "NOT_FOUND"},
     {"Not A Scheme://x", "NOT_FOUND"}};
 

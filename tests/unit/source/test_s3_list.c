@@ -194,6 +194,8 @@ static const struct {
     {"s3://bucket/x?versionId=v", 405, "", "NOT_FOUND", "delete marker"},
     {"s3://bucket/in/", 404, "<Error><Code>NoSuchBucket</Code></Error>", "NOT_FOUND",
      "no bucket of that name"},
+    {"s3://Bucket/in/", 404, "<Error><Code>NoSuchBucket</Code></Error>", "NOT_FOUND",
+     "names of buckets are in lower case"},
     {"s3://bucket/in/", 200, "nonsense", "BAD_ANSWER", "no XML"},
     {"s3://bucket/in/", 503, "", "AWS_BUSY", "run again later"},
     {"s3://b/x", 200, "", "NOT_A_BUCKET", "cannot be the name"},
@@ -219,6 +221,36 @@ START_TEST(nothing_there_is_an_error_of_a_name) {
 END_TEST
 
 START_TEST(an_empty_folder_is_none) { bucket_check_list("s3://bucket/nothing/", ""); }
+END_TEST
+
+static const struct {
+    const char *url;
+    bool is_there;
+} folders[] = {{"s3://bucket/nothing/", false}, {"s3://bucket/in/nothing/", false},
+               {"s3://bucket/In/", false},      {"s3://bucket/in/", true},
+               {"s3://bucket/none/", true},     {"s3://bucket", true},
+               {"s3://bucket/", true}};
+
+// As on a disk: a folder without files is one, a name that nothing has is a mistake.
+START_TEST(unless_it_is_wanted) {
+    static const struct bucket_object markers[] = {{.key = "in/a", .body = "x"},
+                                                   {.key = "none/", .body = ""}};
+    struct ac_source_filter filter = {.wants_folder = true};
+    bucket_fill(markers, AC_N(markers));
+    ck_assert_int_eq(bucket_list(folders[_i].url, &filter),
+                     folders[_i].is_there ? AC_OK : AC_INPUT);
+    if (!folders[_i].is_there)
+        bucket_check_err("NOT_FOUND", "no object whose key begins so");
+}
+END_TEST
+
+START_TEST(an_empty_bucket_is_one) {
+    struct ac_source_filter filter = {.wants_folder = true};
+    bucket_fill(NULL, 0);
+    ck_assert_int_eq(bucket_list("s3://bucket", &filter), AC_OK);
+    ck_assert_int_eq(bucket_list("s3://bucket/in/", &filter), AC_INPUT);
+    bucket_check_err("NOT_FOUND", "aws s3 ls s3://bucket/ shows");
+}
 END_TEST
 
 START_TEST(a_wrong_secret_is_no_matter_of_one_input) {
@@ -326,6 +358,8 @@ static void add_refused(TCase *t) {
     tcase_add_loop_test(t, what_cannot_be_listed_says_why, 0, (int)AC_N(refused));
     tcase_add_test(t, nothing_there_is_an_error_of_a_name);
     tcase_add_test(t, an_empty_folder_is_none);
+    tcase_add_loop_test(t, unless_it_is_wanted, 0, (int)AC_N(folders));
+    tcase_add_test(t, an_empty_bucket_is_one);
     tcase_add_test(t, a_wrong_secret_is_no_matter_of_one_input);
     tcase_add_test(t, without_a_room_there_is_no_s3);
     tcase_add_test(t, a_listing_without_end_is_refused);

@@ -100,6 +100,17 @@ START_TEST(a_report_of_yesteryear_costs_one_listing) {
 }
 END_TEST
 
+static const char *const quiet[] = {"s3://bucket/p/a/name", "s3://bucket/p/*.csv"};
+
+// There are keys that begin so, but none in the window: nothing is missing.
+START_TEST(nothing_new_is_no_error) {
+    struct ac_source_filter filter = {.since_ms = AWS_NOW_MS + DAY_MS};
+    snprintf(filter.first_key, sizeof filter.first_key, "%s", first_key());
+    ck_assert_msg(bucket_list(quiet[_i], &filter) == AC_OK, "%s", aws_net.err.text);
+    ck_assert_uint_eq(bucket.n_found, 0);
+}
+END_TEST
+
 START_TEST(everything_is_found_without_a_window) {
     struct ac_source_filter filter = {.forgets_items = true};
     bucket.n_made = 5500;
@@ -157,6 +168,7 @@ int main(void) {
     tcase_add_test(t, folders_of_hours_are_understood);
     tcase_add_test(t, keys_without_a_time_are_always_found);
     tcase_add_test(t, a_report_of_yesteryear_costs_one_listing);
+    tcase_add_loop_test(t, nothing_new_is_no_error, 0, (int)AC_N(quiet));
     tcase_add_test(t, everything_is_found_without_a_window);
     tcase_add_test(t, a_first_key_without_a_time_is_not_remembered);
     tcase_add_test(t, a_first_key_of_another_prefix_is_ignored);
