@@ -133,14 +133,29 @@ static enum ac_rc from_anywhere(struct ac_aws *aws, struct ac_aws_keys *out, str
     return rc;
 }
 
+// A secret alone is passed over, as the AWS command line does; when nothing else is found, it tells
+// what somebody meant to set.
+static enum ac_rc none_found(const struct ac_aws *aws, struct ac_err *err) {
+    if (ac_aws_env(aws, "AWS_SECRET_ACCESS_KEY"))
+        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "AWS_CREDENTIALS",
+                          "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not, and no other "
+                          "AWS credentials are found (a profile, a role)");
+    if (ac_profile_get(&aws->profiles, aws->profile, "aws_secret_access_key"))
+        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "AWS_CREDENTIALS",
+                          "the AWS profile %.100s has aws_secret_access_key, but no "
+                          "aws_access_key_id, and no other AWS credentials are found",
+                          aws->profile);
+    return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "AWS_CREDENTIALS",
+                      "no AWS credentials are found: set AWS_ACCESS_KEY_ID and "
+                      "AWS_SECRET_ACCESS_KEY, or a profile (AWS_PROFILE, ~/.aws), or give the "
+                      "machine, container or function a role");
+}
+
 static enum ac_rc find_keys(struct ac_aws *aws, struct ac_err *err) {
     struct ac_aws_keys found = {.expires_ms = AC_AWS_NEVER};
     enum ac_rc rc = from_anywhere(aws, &found, err);
     if (rc == AC_END)
-        rc = ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "AWS_CREDENTIALS",
-                        "no AWS credentials are found: set AWS_ACCESS_KEY_ID and "
-                        "AWS_SECRET_ACCESS_KEY, or a profile (AWS_PROFILE, ~/.aws), or give the "
-                        "machine, container or function a role");
+        rc = none_found(aws, err);
     if (rc == AC_OK) {
         int64_t now_ms = ac_aws_now_ms(aws), soon_ms = now_ms + AT_LEAST_MS;
         *aws->keys = found;

@@ -34,6 +34,25 @@ START_TEST(half_an_environment_is_an_error) {
 }
 END_TEST
 
+START_TEST(the_other_half_is_told_when_nothing_else_is_found) {
+    aws_setenv("AWS_SECRET_ACCESS_KEY", "secret");
+    aws_keys_check_refused("AWS_ACCESS_KEY_ID is not");
+}
+END_TEST
+
+START_TEST(else_it_is_passed_over) {
+    aws_keys_credentials("[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n");
+    aws_setenv("AWS_SECRET_ACCESS_KEY", "secret");
+    aws_keys_check("FILE");
+}
+END_TEST
+
+START_TEST(half_a_profile_is_told_too) {
+    aws_keys_credentials("[default]\naws_secret_access_key = s\n");
+    aws_keys_check_refused("the AWS profile default has aws_secret_access_key, but no");
+}
+END_TEST
+
 START_TEST(a_key_with_a_line_break_is_none) {
     aws_setenv("AWS_ACCESS_KEY_ID", "ENV");
     aws_setenv("AWS_SECRET_ACCESS_KEY", "a\nb");
@@ -214,6 +233,9 @@ int main(void) {
     tcase_add_checked_fixture(t, aws_setup_bare, aws_teardown);
     tcase_add_test(t, the_environment_comes_first);
     tcase_add_test(t, half_an_environment_is_an_error);
+    tcase_add_test(t, the_other_half_is_told_when_nothing_else_is_found);
+    tcase_add_test(t, else_it_is_passed_over);
+    tcase_add_test(t, half_a_profile_is_told_too);
     tcase_add_test(t, a_key_with_a_line_break_is_none);
     tcase_add_test(t, the_credentials_file_comes_before_the_config_file);
     tcase_add_test(t, a_program_comes_before_the_config_file);
