@@ -2,6 +2,7 @@
 // Calls to a queue.
 #include "hook/sqs.h"
 #include "aws/endpoint.h"
+#include "source/address.h"
 #include <stdio.h>
 
 #define MAX_ANSWER_BYTES ((size_t)16 << 20) // ten messages of 1 MiB with their escapes
@@ -12,10 +13,22 @@
 // --- where it is
 
 static enum ac_rc bad_url(const char *url, struct ac_err *err) {
+    char hint[AC_ADDRESS_HINT];
+    if (strncmp(url, "arn:", 4) == 0 && ac_address_hint(url, hint))
+        return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NO_QUEUE",
+                          "\"%.300s\" is no address of a queue: %s", url, hint);
     return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "NO_QUEUE",
                       "\"%.300s\" is no address of a queue; one looks like "
-                      "https://sqs.eu-central-1.amazonaws.com/123456789012/name",
+                      "https://sqs.eu-central-1.amazonaws.com/123456789012/name, and aws sqs "
+                      "get-queue-url --queue-name NAME tells it",
                       url);
+}
+
+// "/123456789012/name"; an emulator may have others.
+static bool is_aws_path(const char *path) {
+    size_t n = strspn(path + 1, "0123456789") + 1;
+    const char *name = path + n + 1;
+    return n > 1 && path[n] == '/' && *name && !strchr(name, '/');
 }
 
 // "https://host:port" of the URL, in out; its host.
@@ -28,7 +41,10 @@ static enum ac_rc cut_url(const char *url, char *out, size_t size, ac_str *host,
     size_t host_len = strcspn(url + len, "/:");
     *host = ac_str_n(url + len, host_len);
     len += strcspn(url + len, "/");
-    if (len >= size || !host_len || strlen(url + len) < 2 || strpbrk(url, "?#@ "))
+    bool is_aws = ac_str_ends(*host, AC_STR(".amazonaws.com")) ||
+                  ac_str_ends(*host, AC_STR(".amazonaws.com.cn"));
+    if (len >= size || !host_len || strlen(url + len) < 2 || strpbrk(url, "?#@ ") ||
+        (is_aws && !is_aws_path(url + len)))
         return bad_url(url, err);
     snprintf(out, size, "%.*s", (int)len, url);
     return AC_OK;
@@ -73,7 +89,28 @@ enum ac_rc ac_sqs_open(struct ac_sqs *out, struct ac_aws *aws, const char *url,
 
 // --- calls
 
-// Whatever the queue refuses, it will refuse again: somebody has to change something.
+#define NO_SUCH_QUEUE                                                                              \
+    "check its name, account and region; a queue of another account has to allow these "           \
+    "credentials in its policy"
+#define DENIED                                                                                     \
+    "the credentials need sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility, " \
+    "and a queue of another account has to allow them in its policy"
+
+static const struct {
+    const char *code, *what_to_do;
+    bool is_passing;
+} reasons[] = {
+    {"QueueDoesNotExist", NO_SUCH_QUEUE, false},
+    {"AWS.SimpleQueueService.NonExistentQueue", NO_SUCH_QUEUE, false},
+    {"AccessDenied", DENIED, false},
+    {"AccessDeniedException", DENIED, false},
+    {"InvalidAddress", "is it of another region than the server that was asked (AWS_ENDPOINT_URL)?",
+     false},
+    {"KmsAccessDenied", "the credentials need kms:Decrypt for the queue's key", false},
+    {"OverLimit", "too many of its messages are being worked on; run again later", true},
+};
+
+// Whatever the queue refuses, it will mostly refuse again: somebody has to change something.
 static enum ac_rc refused(const struct ac_sqs *q, const struct ac_aws_reply *reply,
                           const char *wants, struct ac_err *err) {
     char what[400];
@@ -81,7 +118,14 @@ static enum ac_rc refused(const struct ac_sqs *q, const struct ac_aws_reply *rep
     snprintf(what, sizeof what, "%s on the queue %.300s", wants, q->url);
     ac_aws_fail(reply, what, &why);
     enum ac_cause cause = why.cause == AC_CAUSE_INPUT ? AC_CAUSE_CONFIG : why.cause;
-    return ac_err_set(err, AC_RUN, cause, why.code, "%s", why.text);
+    const char *what_to_do = NULL;
+    for (size_t i = 0; i < AC_N(reasons); i++)
+        if (strcmp(reply->code, reasons[i].code) == 0) {
+            what_to_do = reasons[i].what_to_do;
+            cause = reasons[i].is_passing ? AC_CAUSE_STOP : cause;
+        }
+    return ac_err_set(err, AC_RUN, cause, why.code, "%s%s%s", why.text, what_to_do ? "; " : "",
+                      what_to_do ? what_to_do : "");
 }
 
 // The action of that name ("sqs:" and its name is the permission too). AC_END: stopped.

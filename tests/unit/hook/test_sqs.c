@@ -75,7 +75,16 @@ static const struct {
     {HOST "/", NULL, NULL, NULL, "no address of a queue"},
     {"https:///1/q", NULL, NULL, NULL, "no address of a queue"},
     {"https://user@sqs.eu-west-1.amazonaws.com/1/q", NULL, NULL, NULL, "no address of a queue"},
-    {HOST "/1/q?x=y", NULL, NULL, NULL, "no address of a queue"}};
+    {HOST "/1/q?x=y", NULL, NULL, NULL, "no address of a queue"},
+    {HOST "/reports", NULL, NULL, NULL, "no address of a queue"},
+    {HOST "/1/q/", NULL, NULL, NULL, "no address of a queue"},
+    {HOST "/1/", NULL, NULL, NULL, "no address of a queue"},
+    {HOST "/1/q.fifo", NULL, "us-west-2", HOST, NULL},
+    {"http://localhost:9324/queue/q", NULL, "eu-central-1", "http://localhost:9324", NULL},
+    {"arn:aws:sqs:eu-west-1:123456789012:reports", NULL, NULL, NULL,
+     "no address of a queue: messages of a queue are taken by acload hook --sqs "
+     "https://sqs.eu-west-1.amazonaws.com/123456789012/reports"},
+    {"arn:aws:sqs", NULL, NULL, NULL, "ends before that"}};
 
 START_TEST(an_address_says_where_to_ask) {
     aws_setenv("AWS_ENDPOINT_URL_SQS", places[_i].endpoint);
@@ -191,8 +200,15 @@ static const struct {
     {400, AC_CAUSE_CONFIG,
      "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"no such queue\"}",
      "sqs:ReceiveMessage on the queue " URL " is refused (QueueDoesNotExist"},
+    {400, AC_CAUSE_CONFIG,
+     "{\"__type\":\"com.amazonaws.sqs#AWS.SimpleQueueService.NonExistentQueue\"}",
+     "check its name, account and region"},
     {403, AC_CAUSE_CONFIG, "{\"__type\":\"AccessDeniedException\",\"message\":\"not you\"}",
-     "AccessDeniedException: not you"},
+     "AccessDeniedException: not you); the credentials need sqs:ReceiveMessage"},
+    {400, AC_CAUSE_CONFIG, "{\"__type\":\"InvalidAddress\"}", "of another region"},
+    {400, AC_CAUSE_CONFIG, "{\"__type\":\"KmsAccessDenied\"}", "need kms:Decrypt"},
+    {400, AC_CAUSE_CONFIG, "{\"__type\":\"UnsupportedOperation\"}", "no reason given)"},
+    {400, AC_CAUSE_STOP, "{\"__type\":\"com.amazonaws.sqs#OverLimit\"}", "run again later"},
     {403, AC_CAUSE_CONFIG, "{\"__type\":\"InvalidClientTokenId\",\"message\":\"who\"}",
      "does not accept the credentials"},
     {503, AC_CAUSE_STOP, "", "run again later"},
