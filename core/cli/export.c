@@ -239,7 +239,10 @@ static bool write_row(struct export *x, struct file *f, const struct ac_reject *
 
 // Ours come first; whoever reads the others finds them by name.
 static bool write_object(struct export *x, struct file *f, const struct ac_reject *r) {
-    ac_str raw = ac_str_trim(r->raw);
+    ac_buf_clear(&x->text);
+    if (!ac_json_without_ours(ac_str_trim(r->raw), &x->text))
+        return no_memory(x);
+    ac_str raw = ac_str_trim(ac_buf_str(&x->text));
     bool is_object = raw.len > 1 && raw.ptr[0] == '{';
     ac_buf_clear(&x->line);
     bool good = ac_buf_printf(&x->line, "{\"acload_code\":") &&

@@ -13,11 +13,12 @@
 // A row that somebody exported and brought back as it was.
 static enum ac_rc reject_unmended(struct ac_engine *e, const struct acload_row *row,
                                   struct ac_err *err) {
-    static const struct ac_reply_error why = {
-        .code = "BAD_ROW",
-        .message = "not mended yet: its cells are as they were exported; mend them, or empty its "
-                   "acload_row to have them taken as they are",
-        .fields = ""};
+    struct ac_reply_error why = {.code = "BAD_ROW", .fields = ""};
+    snprintf(why.message, sizeof why.message, "%s",
+             row->value ? "not mended yet: acload_row is what came instead of an object; put its "
+                          "members beside it, or leave this line out"
+                        : "not mended yet: its cells are as they were exported; mend them, or "
+                          "empty its acload_row to have them taken as they are");
     if (err->rc != AC_OK)
         return err->rc;
     e->at->counts.rejected++;

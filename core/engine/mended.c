@@ -6,10 +6,12 @@
 //
 // A row that had too few or too many cells was exported with as many as its header has, which would
 // pass for a good row. Its acload_row holds the cells that it came with: while the others are what
-// the export made of them, nobody has mended it.
+// the export made of them, nobody has mended it. What was no JSON object is exported as one that
+// has nothing but acload_row and others of ours; mended, it has the members that came of it.
 #include "decode/guard.h"
 #include "decode/split.h"
 #include "engine/engine_int.h"
+#include <jansson.h>
 
 #define MAX_CELLS 5000u
 #define ROW_BYTES ((size_t)8 * 1024 * 1024)
@@ -71,8 +73,22 @@ static bool is_as_exported(struct mended *m, ac_str original, struct ac_err *err
     return !n_filled || (n_same == m->n && n_was != m->n);
 }
 
+static bool is_value_as_exported(json_t *value) {
+    const char *name;
+    json_t *member;
+    if (!json_string_length(json_object_get(value, "acload_row")))
+        return false;
+    json_object_foreach(value, name, member) {
+        if (!ac_column_is_ours(ac_str_of(name)))
+            return false;
+    }
+    return true;
+}
+
 bool ac_engine_mend_row(struct ac_engine *e, struct acload_row *row, struct ac_err *err) {
     struct mended *m = &e->mended;
+    if (row->value)
+        return !is_value_as_exported(row->value);
     if (!m->is_any || row->n_cells != m->n_all)
         return true;
     ac_str original = m->row_at < m->n_all ? ac_cell_unguarded(row->cells[m->row_at]) : AC_STR("");

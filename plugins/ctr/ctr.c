@@ -67,7 +67,7 @@ static bool check_attributes(acload_ctx *ctx, const acload_row *row) {
     int kind = ctx->host->kind(row, s->attributes_path);
     if (kind == ACLOAD_OBJ || kind == ACLOAD_NULL || kind == ACLOAD_NONE)
         return true;
-    ctx->host->fail(ctx, "INVALID_TYPE",
+    ctx->host->fail(ctx, "WRONG_TYPE",
                     "/Attributes is no object, so nobody can say what the contact asks for");
     return false;
 }

@@ -21,7 +21,7 @@ static const char *kind_name(int kind) {
 }
 
 static bool wrong_kind(acload_ctx *ctx, const char *pointer, int kind, const char *wanted) {
-    ctx->host->fail(ctx, "INVALID_TYPE", "%s is %s, not %s", pointer, kind_name(kind), wanted);
+    ctx->host->fail(ctx, "WRONG_TYPE", "%s is %s, not %s", pointer, kind_name(kind), wanted);
     return false;
 }
 

@@ -183,6 +183,30 @@ is a_mended_contact_arrives "$code $(sb_soql "SELECT Channel__c FROM $C WHERE
     ContactId__c = '00000000-0000-4000-8000-000000000002'" | jq -r '.records[].Channel__c')" \
     '0 CHAT'
 
+# What was no object at all is not taken for something else's JSON, as often as it comes back.
+kept=$ACLOAD_STATE
+export ACLOAD_STATE=$TMPDIR/state-of-no-objects
+copy="$(jq -c '.ContactId = "mended"' contacts-mended.ndjson)"
+printf '%s\n"text"\nx%s\n%s\n' "$copy" "$copy" "$(jq -c '.Queue = 7' <<< "$copy")" > no-objects
+run import --json no-objects
+is three_are_no_contacts "$code $(listed)" '1 no-objects:2 no-objects:3 no-objects:4 '
+run rejects export again.ndjson
+run import --json again.ndjson
+is they_are_rejected_again_until_mended "$code $(jq -c '[.rows.sent, .rows.dropped,
+    .rows.rejected]' <<< "$out")" '1 [0,0,3]'
+like it_says_what_to_do "$("$ACLOAD" rejects show 5)" '*not mended yet: acload_row*beside it*'
+is a_member_of_another_kind_gets_no_hint_of_the_org \
+    "$("$ACLOAD" rejects list --code WRONG_TYPE | grep -c 'WRONG_TYPE$\|NAMESPACE')" 1
+run rejects export once-more.ndjson --input again
+is an_export_of_an_export_has_ours_once "$(grep -o '"acload_code"' once-more.ndjson | wc -l) $(
+    grep -c '"acload_row"' once-more.ndjson)" '3 2'
+jq -c --argjson mended "$copy" 'if .acload_row then . + ($mended | .ContactId = "mended-2")
+    else .Queue = {Name: "Q"} end' once-more.ndjson > mended-at-last
+run import --json mended-at-last
+is mended_they_arrive "$code $(jq -c '[.rows.sent, .rows.dropped, .rows.rejected]' <<< "$out")" \
+    '0 [2,1,0]'
+export ACLOAD_STATE=$kept
+
 # --- let go ---------------------------------------------------------------------------------------
 
 run rejects drop --input contacts

@@ -216,7 +216,7 @@ static const struct {
      "MISSING_VALUE", "is blank"},
     {"{\"ContactId\":17,\"InstanceARN\":\"" INSTANCE "\",\"LastUpdateTimestamp\":\"" UPDATED
      "\",\"Attributes\":{" GATE "}}",
-     "INVALID_TYPE", "/ContactId is a number, not a text"},
+     "WRONG_TYPE", "/ContactId is a number, not a text"},
     {"{\"ContactId\":\"c\",\"InstanceARN\":\"" INSTANCE "\",\"Attributes\":{" GATE "}}",
      "MISSING_VALUE", "/LastUpdateTimestamp has no value"},
     {"{\"ContactId\":\"c\",\"InstanceARN\":\"" INSTANCE
@@ -227,12 +227,12 @@ static const struct {
      "INVALID_DATE", "/LastUpdateTimestamp: 'soon' is no date-time"},
     {"{\"ContactId\":\"c\",\"InstanceARN\":\"" INSTANCE
      "\",\"LastUpdateTimestamp\":1930406610,\"Attributes\":{" GATE "}}",
-     "INVALID_TYPE", "/LastUpdateTimestamp is a number"},
-    {HEAD ",\"Attributes\":\"{}\"}", "INVALID_TYPE", "/Attributes is no object"},
-    {HEAD ",\"Attributes\":[]}", "INVALID_TYPE", "/Attributes is no object"},
+     "WRONG_TYPE", "/LastUpdateTimestamp is a number"},
+    {HEAD ",\"Attributes\":\"{}\"}", "WRONG_TYPE", "/Attributes is no object"},
+    {HEAD ",\"Attributes\":[]}", "WRONG_TYPE", "/Attributes is no object"},
     {CONTACT ",\"InitiationTimestamp\":\"2031-02-30T16:01:02Z\"}", "INVALID_DATE",
      "/InitiationTimestamp: '2031-02-30T16:01:02Z' is no date-time like 2031-03-04T16:01:02Z"},
-    {CONTACT ",\"InitiationTimestamp\":1930406462}", "INVALID_TYPE",
+    {CONTACT ",\"InitiationTimestamp\":1930406462}", "WRONG_TYPE",
      "/InitiationTimestamp is a number, not a date-time"},
     {CONTACT ",\"Queue\":{\"EnqueueTimestamp\":\"never\"}}", "INVALID_DATE",
      "/Queue/EnqueueTimestamp: 'never'"},
@@ -240,15 +240,14 @@ static const struct {
      "QueueDuration__c"},
     {CONTACT ",\"Queue\":{\"Duration\":true}}", "INVALID_TYPE_ON_FIELD_IN_RECORD",
      "QueueDuration__c"},
-    {CONTACT ",\"Queue\":{\"Duration\":{}}}", "INVALID_TYPE",
+    {CONTACT ",\"Queue\":{\"Duration\":{}}}", "WRONG_TYPE",
      "/Queue/Duration is an object, not a number"},
     {CONTACT ",\"Queue\":{\"Duration\":1234567890123456789}}", "NUMBER_OUTSIDE_VALID_RANGE",
      "QueueDuration__c"},
-    {CONTACT ",\"Queue\":{\"Name\":[\"a\"]}}", "INVALID_TYPE",
-     "/Queue/Name is an array, not a text"},
-    {CONTACT ",\"Queue\":\"BasicQueue\"}", "INVALID_TYPE", "/Queue is a text, not an object"},
-    {CONTACT ",\"Agent\":[]}", "INVALID_TYPE", "/Agent is an array, not an object"},
-    {CONTACT ",\"CustomerEndpoint\":\"+12025550100\"}", "INVALID_TYPE", "/CustomerEndpoint is a"},
+    {CONTACT ",\"Queue\":{\"Name\":[\"a\"]}}", "WRONG_TYPE", "/Queue/Name is an array, not a text"},
+    {CONTACT ",\"Queue\":\"BasicQueue\"}", "WRONG_TYPE", "/Queue is a text, not an object"},
+    {CONTACT ",\"Agent\":[]}", "WRONG_TYPE", "/Agent is an array, not an object"},
+    {CONTACT ",\"CustomerEndpoint\":\"+12025550100\"}", "WRONG_TYPE", "/CustomerEndpoint is a"},
 };
 
 START_TEST(a_bad_contact_is_rejected_with_its_reason) {
@@ -269,7 +268,7 @@ END_TEST
 
 START_TEST(a_good_contact_after_a_bad_one_arrives) {
     ctr_begin();
-    ctr_rejects(CONTACT ",\"Agent\":[]}", "INVALID_TYPE");
+    ctr_rejects(CONTACT ",\"Agent\":[]}", "WRONG_TYPE");
     ctr_takes(CONTACT "}");
     ck_assert_int_eq((int)fake_n_records(ctr_host), 1);
 }

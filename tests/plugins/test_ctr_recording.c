@@ -138,8 +138,8 @@ END_TEST
 static const struct {
     const char *location, *code;
 } bad[] = {
-    {"[\"x\"]", "INVALID_TYPE"},
-    {"17", "INVALID_TYPE"},
+    {"[\"x\"]", "WRONG_TYPE"},
+    {"17", "WRONG_TYPE"},
 };
 
 START_TEST(a_location_that_is_no_text_is_rejected) {
