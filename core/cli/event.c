@@ -114,6 +114,10 @@ static bool looks_like_event(int fd) {
 }
 
 static enum ac_rc not_records(const struct ac_event *event, struct ac_err *err) {
+    bool is_empty = !event->n_objects && !event->n_tests && !event->n_kinds && !event->n_flaws;
+    if (is_empty)
+        return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "EMPTY_INPUT",
+                          "is an event whose list of records is empty");
     return event->n_objects || event->n_tests || event->n_kinds
                ? ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "NOTIFICATION",
                             "is a notification: acload hook imports what it names")

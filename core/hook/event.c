@@ -90,6 +90,10 @@ static void read_object(struct reading *r, const json_t *value, unsigned level);
 // An event inside of a text, as SNS or SQS carry it.
 static void read_inner(struct reading *r, ac_str text, const char *what, unsigned level) {
     json_error_t why;
+    if (!ac_str_trim(text).len) {
+        ac_event_flaw(r, "NOT_AN_EVENT", "the %s is empty", what);
+        return;
+    }
     if (level == AC_EVENT_MAX_LEVELS) {
         ac_event_flaw(r, "NESTED_EVENT", "is wrapped more than %u times", AC_EVENT_MAX_LEVELS);
         return;

@@ -93,9 +93,17 @@ run hook wrapped.json
 is a_queue_with_every_wrapping "$code $(queues)" '0 One,s1,s2,s3'
 like what_needs_nothing_is_counted "$out" \
     $'event    3 objects, 1 test message, 1 ObjectRemoved:Delete\n*3 settled*'
+put reports q/bridged.csv bridged
+jq -c 'del(.detail.object.etag) | .detail.object.key = "q/bridged.csv"' <<< "$bridge" > bridged.json
+run hook bridged.json
+is eventbridge_need_tell_no_etag "$code $(queues)" '0 One,bridged,s1,s2,s3'
+rm s3/reports/q/bridged.csv
+sed 's/bridged/gone/' bridged.json > gone.json
+run hook gone.json
+like nor_that_it_is_there_still "$code $err" '4 *s3://reports/q/gone.csv: *no such object*'
 put reports q/bare.csv bare
 record reports q/bare.csv | jq -c 'del(.s3.object.eTag)' | event | "$ACLOAD" hook --quiet
-is without_etag_it_is_looked_at_first "$? $(queues)" '0 One,bare,s1,s2,s3'
+is without_etag_it_is_looked_at_first "$? $(queues)" '0 One,bare,bridged,s1,s2,s3'
 
 # --- what is left alone ---------------------------------------------------------------------------
 
@@ -103,7 +111,7 @@ put reports q/newer.csv newer
 record reports q/newer.csv 00000000000000000000000000000000 | event > old.json
 run hook old.json
 like what_a_newer_object_replaced_is_success "$code $out" '0 *1 replaced by newer ones*'
-is and_not_imported "$(queues)" 'One,bare,s1,s2,s3'
+is and_not_imported "$(queues)" 'One,bare,bridged,s1,s2,s3'
 mkdir -p s3/reports/q/folder
 record reports q/newer.csv | jq -c '.s3.object.size = 0' | event | "$ACLOAD" hook > out.txt 2>&1
 is what_is_empty_is_passed_over "$? $(< out.txt)" '0 event    1 object, 1 without content'
@@ -137,7 +145,7 @@ put reports q/good.csv good
     record reports q/good.csv
 } | event > tricks.json
 run hook tricks.json
-is tricks_with_keys_and_buckets "$code $(queues)" '4 One,bare,good,s1,s2,s3'
+is tricks_with_keys_and_buckets "$code $(queues)" '4 One,bare,bridged,good,s1,s2,s3'
 like are_told_where_they_stand "$err" '*tricks.json: Records?0?:*NOT_A_KEY*Records?1?*NOT_A_KEY*'
 before=$(gets)
 "$ACLOAD" hook --config /dev/null foreign.json > out.txt 2>&1
@@ -168,7 +176,7 @@ put reports q/moved.csv moved
 put reports q/moved2.csv moved
 { record reports q/moved.csv && record reports q/moved2.csv; } | event > moved.json
 run hook moved.json
-is a_redirect_is_not_followed "$code $(queues)" '4 One,bare,good,last,s1,s2,s3'
+is a_redirect_is_not_followed "$code $(queues)" '4 One,bare,bridged,good,last,s1,s2,s3'
 like but_told "$err" '*q/moved.csv*307*'
 for text in '{"awslogs": {}}' '[]' 'rubbish' '' '{"Messages": []}' \
     '{"records": [{"recordId": "1"}]}' '{"Records": [{"eventSource": "aws:ec2"}]}'; do
@@ -271,5 +279,17 @@ is import_takes_the_same_event "$code $(jq -c '[.rows.sent, .rows.rejected]' <<<
 run import --json --state state3 --region none - < kinesis.json
 is from_standard_input_too "$code $(jq -c '[.rows.sent, .rows.rejected]' <<< "$out")" '1 [5,3]'
 is and_leaves_no_copy "$(find state2 state3 state -name 'stdin.*' -o -name 'event.*')" ''
+echo '{"Records": []}' > none.json
+run hook none.json
+is an_event_without_records_is_no_mistake "$code $out" '0 event    names nothing'
+run import --region none none.json
+like a_file_to_import_is "$code $err" '4 *none.json: *list of records is empty (EMPTY_INPUT)*'
+jq -cn '{Records: [{eventSource: "aws:sqs", messageId: "m-1", body: "hello"},
+    {EventSource: "aws:sns", Sns: {Type: "Notification", Message: "hello"}},
+    {eventSource: "aws:sqs", messageId: "m-2", body: ""}]}' > words.json
+run hook --json words.json
+is what_is_no_event_is_counted "$code $(jq .event.malformed <<< "$out")" '4 3'
+like each_part_by_its_place "$err" '*message m-1: the body is no JSON *: hello (*'`
+    `'*Records?1?: the Message of SNS is no JSON *message m-2: the body is empty (*'
 run import --region none one.json
 like import_points_to_hook_for_notifications "$code $err" '4 *acload hook*'

@@ -70,6 +70,7 @@ is the_same_again_does_nothing "$answer $(tail -n 1 out.txt | jq -c '[.inputs.sk
 put q/two.csv Two
 put q/three.csv Three
 echo 'What,Is,This' > s3/reports/q/strange.csv
+: > s3/reports/q/nothing.csv # of an event that does not tell its size
 {
     record q/two.csv | event
     echo '{"hello": "world"}'
@@ -78,6 +79,7 @@ echo 'What,Is,This' > s3/reports/q/strange.csv
     record elsewhere/x.csv | event
     record q/three.csv | event
     { record q/three.csv && record q/gone.csv; } | event
+    record q/nothing.csv | jq -c 'del(.s3.object.size)' | event
 } | sqs | invoke sqs
 is only_what_failed_comes_back "$answer $(queues)" \
     'response {"batchItemFailures":[{"itemIdentifier":"m-2"},{"itemIdentifier":"m-4"},'`

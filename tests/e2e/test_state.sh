@@ -34,8 +34,8 @@ is every_line_of_the_log_is_an_event "$(jq -r .level err.txt | sort -u | tr '\n'
 is a_line_has_its_run "$(jq -sc 'map(select(.text == "row rejected")) |
     map([.run, .input_id, .input]) | unique' err.txt)" '[[1,2,"bad.csv"]]'
 is what_counts_is_a_number "$(jq -sc '[.[] | to_entries[] | select(.key | IN("run", "input_id",
-    "line", "rows", "sent", "dropped", "rejected", "records", "status")) | .value | type] | unique' \
-    err.txt)" '["number"]'
+    "line", "rows", "sent", "dropped", "rejected", "records", "status")) | .value | type] |
+    unique' err.txt)" '["number"]'
 is one_event_a_line "$(jq -c . err.txt | wc -l)" "$(wc -l < err.txt)"
 ok_if the_counts_add_up counts_add_up
 run status --json
