@@ -169,8 +169,9 @@ enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *
         best = e->plugins[0]; // it will see none of them, and they are kept
     if (!best && sample->format == ACLOAD_JSON && !sample->n_values)
         return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "UNKNOWN_REPORT",
-                          "%s: begins with no JSON object that is whole, so no plugin can tell "
-                          "what it is; --plugin NAME says it",
+                          "%s: begins with no JSON object that is whole (and none is that is "
+                          "longer than 4 MiB), so no plugin can tell what it is; --plugin NAME "
+                          "says it, and what is broken is rejected by itself",
                           name);
     if (!best && undivided(e, sample, name, err) != AC_OK)
         return AC_INPUT;

@@ -3,6 +3,7 @@
 #include "bind.h"
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define ATTRIBUTE_MAX ((size_t)200)
 #define REGION_FIELD "Region__c"
@@ -28,15 +29,26 @@ static void warn(acload_ctx *ctx, const struct names *names, const char *why) {
                        names->n == 1 ? "" : "s", why, names->text);
 }
 
-static int config(acload_ctx *ctx, const char *what, const char *value) {
-    ctx->host->fail(ctx, "CONFIG", "option %s \"%.200s\": %s", what, value,
-                    strcmp(what, "gate") == 0
-                        ? "name the contact attribute that must be \"true\" (at most 200 "
-                          "characters), or all to take every contact"
-                        : "write off, contact (found by ContactId__c), or key:Field__c with the "
-                          "field of the recordings' object that is an external id and is to hold "
-                          "the contact's id");
+static const char gate_help[] = "name the contact attribute that must be \"true\" (at most 200 "
+                                "characters), or all to take every "
+                                "contact";
+static const char recordings_help[] =
+    "write off, contact (found by ContactId__c), or key:Field__c with the field of the recordings' "
+    "object that is an external id and is to hold the contact's id";
+static const char object_help[] = "name an object, or leave the option away";
+
+static int config(acload_ctx *ctx, const char *what, const char *value, const char *help) {
+    ctx->host->fail(ctx, "CONFIG", "option %s \"%.200s\": %s", what, value, help);
     return ACLOAD_FAIL;
+}
+
+// Somebody means to switch it: no contact has an attribute of that name, so none would be taken.
+static bool is_switch(const char *gate) {
+    static const char *const words[] = {"all", "true", "false", "on", "off", "yes", "no", "none"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(gate, words[i]) == 0)
+            return strcmp(gate, "all") != 0;
+    return false;
 }
 
 // "/Attributes/name", with the two characters that a JSON pointer writes otherwise.
@@ -56,8 +68,12 @@ static void attribute_pointer(const char *name, char *out) {
 int bind_options(acload_ctx *ctx) {
     struct state *s = ctx->state;
     size_t len = strlen(s->gate);
-    if (!len || len > ATTRIBUTE_MAX)
-        return config(ctx, "gate", s->gate);
+    if (!len || len > ATTRIBUTE_MAX || is_switch(s->gate))
+        return config(ctx, "gate", s->gate, gate_help);
+    if (!*s->object_name)
+        return config(ctx, "object", s->object_name, object_help);
+    if (!*s->recordings_object)
+        return config(ctx, "recordings_object", s->recordings_object, object_help);
     if (strcmp(s->gate, "all") != 0) {
         attribute_pointer(s->gate, s->gate_pointer);
         snprintf(s->gate_why, sizeof s->gate_why, "gated: attribute %s is not \"true\"", s->gate);
@@ -69,8 +85,9 @@ int bind_options(acload_ctx *ctx) {
     if (strcmp(s->recordings, "contact") == 0)
         return ACLOAD_OK;
     s->recordings_operation = ACLOAD_UPSERT;
-    if (strncmp(s->recordings, "key:", 4) != 0 || !s->recordings[4])
-        return config(ctx, "recordings", s->recordings);
+    if (strncmp(s->recordings, "key:", 4) != 0 || !s->recordings[4] ||
+        strcasecmp(s->recordings + 4, "Id") == 0) // the org gives that out itself
+        return config(ctx, "recordings", s->recordings, recordings_help);
     s->recordings_key = s->recordings + 4;
     return ACLOAD_OK;
 }

@@ -231,6 +231,14 @@ static const struct {
      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
      "xxxxxxxxxxxxxxxxxxxxx",
      "option gate"},
+    // A switch is meant, and an attribute was understood.
+    {"gate", "true", "option gate \"true\": name the contact attribute"},
+    {"gate", "false", "or all to take every contact"},
+    {"gate", "off", "or all to take every contact"},
+    {"gate", "ALL", "or all to take every contact"},
+    {"object", "", "option object \"\": name an object"},
+    {"recordings_object", "", "option recordings_object \"\": name an object"},
+    {"recordings", "key:Id", "option recordings \"key:Id\""},
     {"recordings", "",
      "option recordings \"\": write off, contact (found by ContactId__c), or key:Field__c"},
     {"recordings", "on", "option recordings \"on\""},
