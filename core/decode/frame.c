@@ -178,12 +178,13 @@ static bool end_of_input(struct ac_frame *f, struct step *s) {
     return tell_broken(f, s);
 }
 
-// A comma outside of an array: where an object follows it, no harm is done.
+// A comma outside of an array: where an object follows it, or nothing at all, no harm is done.
 static bool comma(struct ac_frame *f, struct step *s) {
     size_t n = skip_blanks(s->rest, 1);
     if (n == s->rest.len && !s->is_last && n < AC_FRAME_LOOK_BYTES)
         return done(s, AC_FRAME_MORE);
-    if (n < s->rest.len && s->rest.ptr[n] == '{') {
+    bool is_end = n == s->rest.len && s->is_last && n < AC_FRAME_LOOK_BYTES;
+    if (is_end || (n < s->rest.len && s->rest.ptr[n] == '{')) {
         use_blanks(f, s, 1);
         f->is_line_begin = false;
         return true;

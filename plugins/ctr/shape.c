@@ -38,7 +38,8 @@ static const struct {
     [SHAPE_DELIVERY_ERROR] = {"Firehose delivery error", "Firehose delivery errors", 0, NULL},
     [SHAPE_NOTIFICATION] = {"event notification", "event notifications", 20,
                             "contact records: this is an event notification, which names the "
-                            "data or wraps them"},
+                            "data or wraps them; acload hook takes one that is a file by itself, "
+                            "not packed"},
     [SHAPE_OTHER] = {"other JSON value", "other JSON values", 5,
                      "ContactId, and AWSContactTraceRecordFormatVersion or InstanceARN (what a "
                      "contact record is known by)"},

@@ -285,6 +285,11 @@ static const struct damage {
     {"{\"v\":1}:2}{\"v\":3}", "!3"},
     {"{\"v\":1}[{\"k\":1}]}\n{\"v\":3}", "!3"},
     {"{\"v\":1},\"b\",{\"v\":3}", "1!3"},
+    // A comma behind the last one is as harmless as those between them.
+    {"{\"v\":1},\n{\"v\":2},\n", "12"},
+    {"[{\"v\":1},{\"v\":2}] , ", "12"},
+    {"{\"v\":1},,", "1!"},
+    {"{\"v\":1},]", "1!"},
 };
 
 START_TEST(damage_ends_where_the_next_value_begins) {
