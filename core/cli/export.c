@@ -7,6 +7,7 @@
 #include "decode/guard.h"
 #include "decode/quote.h"
 #include "decode/split.h"
+#include "engine/how.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -37,6 +38,9 @@ struct export {
     uint64_t n_cut;      // left out: nobody can mend what is not there
     uint64_t n;          // written
     int64_t first, last; // the lowest and highest number among them
+    char *job, *how;     // of the first one's input
+    bool is_mixed;       // others have others
+    bool has_way;        // some were read by a job, or by a plugin that was named
     struct ac_buf line, text, original;
     ac_str *columns;
     struct ac_err *err;
@@ -264,6 +268,17 @@ static bool write_object(struct export *x, struct file *f, const struct ac_rejec
 
 // --- both passes ---------------------------------------------------------------------------------
 
+static bool note_way(struct export *x, const struct ac_input_row *from) {
+    x->has_way |= *from->job || strstr(from->how, "plugin=");
+    if (x->how && (strcmp(x->how, from->how) != 0 || strcmp(x->job, from->job) != 0))
+        x->is_mixed = true;
+    if (x->how)
+        return true;
+    x->how = strdup(from->how);
+    x->job = strdup(from->job);
+    return (x->how && x->job) || no_memory(x);
+}
+
 static bool write_one(void *arg, const struct ac_reject *r) {
     struct export *x = arg;
     ac_str whole;
@@ -273,6 +288,8 @@ static bool write_one(void *arg, const struct ac_reject *r) {
     if (!f || !f->out) // of a header that came meanwhile
         return f != NULL;
     f->n++;
+    if (!note_way(x, r->from))
+        return false;
     if (!x->n++ || r->id < x->first)
         x->first = r->id;
     if (r->id > x->last)
@@ -326,7 +343,32 @@ static void tell_drop(const struct export *x) {
                 x->first, x->last, is_whole || !x->choice->has_flags ? "" : " with the same flags");
 }
 
-static void tell(const struct ac_cli *cli, const struct export *x) {
+// The plugin with its options, as somebody said them: without, a gate or a key would be another
+// one.
+static void tell_plugins(struct ac_cli *cli, const struct export *x) {
+    struct ac_how how;
+    if (x->is_mixed || !ac_how_read(x->how, &cli->arena, &how))
+        return;
+    for (size_t i = 0; i < how.n_uses; i++) {
+        fprintf(stderr, " --plugin %s", how.uses[i].plugin);
+        for (size_t k = 0; k < how.uses[i].n_options; k++)
+            fprintf(stderr, " --option '%.*s=%.*s'", AC_STR_ARG(how.uses[i].options[k].name),
+                    AC_STR_ARG(how.uses[i].options[k].value));
+    }
+}
+
+static void tell_way(const struct export *x) {
+    if (!x->has_way)
+        return;
+    if (x->is_mixed)
+        fprintf(stderr,
+                " (with --plugin and --option as before, or among the inputs of their job)");
+    else if (*x->job)
+        fprintf(stderr, ", or put it among the inputs of job %s: only there its fields are filled",
+                x->job);
+}
+
+static void tell(struct ac_cli *cli, const struct export *x) {
     char count[64];
     if (x->n_cut)
         fprintf(stderr,
@@ -341,8 +383,10 @@ static void tell(const struct ac_cli *cli, const struct export *x) {
     if (!x->n_files || !x->files[0].path || cli->is_quiet)
         return;
     fprintf(stderr, "Mend, then: acload import");
+    tell_plugins(cli, x);
     for (size_t i = 0; i < x->n_files; i++)
         fprintf(stderr, " %s", x->files[i].path);
+    tell_way(x);
     tell_drop(x);
 }
 
@@ -368,6 +412,8 @@ int ac_rejects_export(struct ac_cli *cli, const struct ac_rejects_flags *flags,
         free(x.files[i].header);
         free(x.files[i].path);
     }
+    free(x.job);
+    free(x.how);
     ac_buf_free(&x.line);
     ac_buf_free(&x.text);
     ac_buf_free(&x.original);

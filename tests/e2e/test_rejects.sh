@@ -205,6 +205,21 @@ jq -c --argjson mended "$copy" 'if .acload_row then . + ($mended | .ContactId = 
 run import --json mended-at-last
 is mended_they_arrive "$code $(jq -c '[.rows.sent, .rows.dropped, .rows.rejected]' <<< "$out")" \
     '0 [2,1,0]'
+# What is mended is read as its input was: the gate's attribute is not there.
+jq -c '.Queue = 7 | .Attributes = {}' <<< "$copy" > gated
+run import --plugin ctr --option gate=all gated
+run rejects export gated.ndjson --input gated
+like it_is_told_how_it_was_read "$code $err" \
+    "0 *acload import --plugin ctr --option 'gate=all' gated.ndjson; acload rejects drop*"
+echo '{"jobs": {"calls": {"inputs": "of-a-job", "min_age": "0s", "region": "none"}}}' > job.json
+sed 's/mended/of-a-job/' gated > of-a-job
+jq -c '.Attributes.postcallCTRImportEnabled = "true"' of-a-job > moved && mv moved of-a-job
+run run --config job.json
+run rejects export of-a-job.ndjson --input of-a-job
+like a_job_is_named "$code $err" \
+    '0 *import of-a-job.ndjson, or put it among the inputs of job calls: *; acload rejects drop*'
+run rejects export both.ndjson --input a
+like where_they_differ_that_is_said "$code $err" '0 *both.ndjson (with --plugin and --option as*'
 export ACLOAD_STATE=$kept
 
 # --- let go ---------------------------------------------------------------------------------------
