@@ -26,6 +26,7 @@ struct receiving {
     int64_t signalled_ms; // 0: no signal came
     unsigned n_troubles;  // one after the other
     bool is_empty;        // the queue had nothing when it was asked last
+    bool keeps_order;     // it gives no more of a group while messages of it are worked on
 };
 
 static int64_t mono_ms(const struct receiving *r) {
@@ -157,7 +158,7 @@ static void in_trouble(struct receiving *r, const struct ac_err *err) {
 }
 
 static int wait_s(const struct receiving *r) {
-    if (is_once(r))
+    if (is_once(r) || (r->keeps_order && r->worker.n_letters))
         return ONCE_WAIT_S;
     if (!r->worker.n_letters)
         return AC_SQS_MAX_WAIT_S;
@@ -219,8 +220,8 @@ static void gather(struct receiving *r) {
         if (ac_sqs_receive(&r->queue, wait_s(r), r->hidden_s, &ac_cli_stop, &r->messages, messages,
                            &n, &err) != AC_OK)
             in_trouble(r, &err);
-        r->is_empty = !n;
-        if (!n && (is_once(r) || !w->n_letters))
+        r->is_empty = !n && !(r->keeps_order && w->n_letters);
+        if (!n && (is_once(r) || !w->n_letters || r->keeps_order))
             return;
         take(r, messages, n);
         tick(w);
@@ -321,7 +322,8 @@ static bool prepare(struct receiving *r) {
 
 int ac_hook_sqs(const struct ac_hook *h) {
     struct receiving r = {.worker = {.hook = h, .cli = h->cli, .tick = tick},
-                          .hidden_s = (int)(h->flags->hidden_ms / 1000)};
+                          .hidden_s = (int)(h->flags->hidden_ms / 1000),
+                          .keeps_order = ac_str_ends(ac_str_of(h->flags->sqs), AC_STR(".fifo"))};
     struct ac_err err = AC_ERR_INIT;
     if (h->flags->ephemeral && !h->cli->config.rejects) {
         ac_err_set(&err, AC_RUN, AC_CAUSE_CONFIG, "NO_REJECTS",

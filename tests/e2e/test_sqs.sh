@@ -88,6 +88,11 @@ is what_is_named_twice_is_fetched_once "$code $(($(gets) - before - 3)) $(queues
 is the_same_again_does_nothing \
     "$(jq -c '[.inputs.settled, .inputs.skipped, .rows.read]' <<< "$out")" '[1,1,1]'
 is all_are_deleted "$(asked)" '"1 1 1"'
+put two 8
+plan "$(messages "$(named one)")" '{}' "$(done_all 1)" "$(messages "$(named two)")" '{}' \
+    "$(done_all 1)" '{}'
+url=$url.fifo run --once
+is one_that_keeps_an_order_is_asked_after_each_group "$code $(asked)" '0 "1 1 1 1 1 1 1"'
 put refused many
 plan "$(messages "$(named refused)")" '{}' "$(done_all 1)"
 run --once

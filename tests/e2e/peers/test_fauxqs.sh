@@ -100,6 +100,23 @@ is poison_ends_in_the_dead_letters "$REPLY" '0 0 2'
 tell dead
 like as_they_came "$REPLY $REPLY" '*rubbish*elsewhere/a.csv*'
 
+# --- other queues ---------------------------------------------------------------------------------
+
+work_url=$url url=${url%work}nowhere
+once one
+like a_queue_that_is_not_there "$code $err" \
+    "2 *the queue $url is refused*check its name, account and region*"
+url=${url%nowhere}ordered.fifo
+tell ordered q/first.csv
+tell ordered elsewhere/b.csv
+tell ordered q/third.csv
+once one
+like one_that_keeps_an_order_is_drained_too "$code $(queues)" '4 first,good,one,two'
+like up_to_what_cannot_be_imported "$err" '*deleted=1 back=0*NO_JOB*deleted=0 back=1*'
+tell left
+is so_the_rest_waits_for_it "$REPLY" 2
+url=$work_url
+
 # --- a worker that dies ---------------------------------------------------------------------------
 
 plan() { req POST //sandbox/faults "[${1-}]"; }
@@ -123,7 +140,7 @@ kill -KILL $pid
 wait $pid 2> /dev/null
 plan
 for ((i = 0; i < 30 && $(org | jq '.[0]') < 8; i++)); do once three; done
-is another_takes_over "$code $(queues)" '0 good,k1,k2,k3,k4,k5,one,two'
+is another_takes_over "$code $(queues)" '0 first,good,k1,k2,k3,k4,k5,one,two'
 count
 is and_deletes_them "$REPLY" '0 0 2'
 
@@ -140,7 +157,7 @@ done
 pause 5 # more than they are hidden for at once
 kill -TERM $pid
 wait $pid
-is a_signal_drains "$? $(queues)" '0 good,k1,k2,k3,k4,k5,one,s1,s2,s3,two'
+is a_signal_drains "$? $(queues)" '0 first,good,k1,k2,k3,k4,k5,one,s1,s2,s3,two'
 count
 is what_was_gathered_is_deleted "$REPLY" '0 0 2'
 like each_came_once "$(< drained.txt)" '*deleted=3 back=0*'

@@ -87,7 +87,11 @@ like a_wrong_secret_is_refused_for_an_object "$code $err" '2 *does not accept th
 AWS_ACCESS_KEY_ID=nobody dry s3://reports/odd/
 like a_wrong_key_is_refused "$code $err" '2 *InvalidAccessKeyId*'
 AWS_ACCESS_KEY_ID='' dry s3://reports/odd/
-like no_credentials_are_explained "$code $err" '2 *set AWS_ACCESS_KEY_ID*'
+like half_a_key_is_explained "$code $err" '2 *AWS_ACCESS_KEY_ID is not*'
+AWS_ACCESS_KEY_ID='' AWS_SECRET_ACCESS_KEY='' dry s3://reports/odd/
+like so_are_no_credentials "$code $err" '2 *set AWS_ACCESS_KEY_ID*'
+dry s3://reports/Odd/
+like a_missing_prefix_is_named "$code $err" '4 *s3://reports/Odd/: *no object whose key begins so*'
 dry s3://reports/nothing.csv
 like a_missing_key_is_named "$code $err" '4 *s3://reports/nothing.csv*no such object*'
 dry s3://nowhere/x.csv
