@@ -166,8 +166,8 @@ static const char *value_word(const acload_option *o) {
         return o->choices;
     case ACLOAD_OPT_BOOL:
         return "";
-    default:
-        return "TEXT";
+    default: // a text
+        return o->choices && *o->choices ? o->choices : "TEXT";
     }
 }
 

@@ -14,7 +14,7 @@ struct check_flags {
 };
 
 static const acload_option flags_table[] = {
-    {"region", ACLOAD_OPT_TEXT, offsetof(struct check_flags, region), "", 0, 0, NULL,
+    {"region", ACLOAD_OPT_TEXT, offsetof(struct check_flags, region), "", 0, 0, "REGION",
      "The AWS region that import would be given."},
     {"json", ACLOAD_OPT_BOOL, offsetof(struct check_flags, json), "false", 0, 0, NULL,
      "One JSON object a line."},

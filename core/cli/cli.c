@@ -21,13 +21,13 @@ static const struct ac_command *const commands[] = {
     &ac_command_status, &ac_command_rejects, &ac_command_check, &ac_command_plugins};
 
 static const acload_option common_flags[] = {
-    {"config", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, config_file), "", 0, 0, NULL,
+    {"config", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, config_file), "", 0, 0, "FILE",
      "The configuration file (ACLOAD_CONFIG)."},
-    {"state", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, state_dir), "", 0, 0, NULL,
+    {"state", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, state_dir), "", 0, 0, "DIR",
      "The state directory (ACLOAD_STATE)."},
-    {"plugin-dir", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, plugin_path), "", 0, 0, NULL,
+    {"plugin-dir", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, plugin_path), "", 0, 0, "DIR",
      "Where plugins are, several joined by colons (ACLOAD_PLUGIN_PATH)."},
-    {"schemas", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, schema_dir), "", 0, 0, NULL,
+    {"schemas", ACLOAD_OPT_TEXT, offsetof(struct ac_cli, schema_dir), "", 0, 0, "DIR",
      "Where the objects' schemas are (ACLOAD_SCHEMAS)."},
     {"log-format", ACLOAD_OPT_CHOICE, offsetof(struct ac_cli, log_format), "text", 0, 0,
      "text|json", "How messages are written to standard error."},

@@ -20,7 +20,7 @@ static const acload_option flags_table[] = {
                                 "JSON object."),
     {"lambda", ACLOAD_OPT_BOOL, AT(lambda), "false", 0, 0, NULL,
      "Be the function that AWS Lambda calls, as the program named bootstrap is by itself."},
-    AC_LOAD_TEXT(ac_hook_flags, "sqs", sqs,
+    AC_LOAD_TEXT(ac_hook_flags, "sqs", sqs, "URL",
                  "The address of a queue of SQS whose messages are the events."),
     AC_LOAD_SWITCH(ac_hook_flags, "once", once,
                    "With --sqs: end when the queue is empty. For cron."),

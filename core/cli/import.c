@@ -21,7 +21,7 @@ static const acload_option flags_table[] = {
     AC_LOAD_DRY_RUN_ROW(import_flags, ""),
     AC_LOAD_HOW_ROWS(import_flags, "The plugin to use instead of the best bidder; several joined "
                                    "by commas or given one by one."),
-    {"encoding", ACLOAD_OPT_TEXT, AT(encoding), "", 0, 0, NULL,
+    {"encoding", ACLOAD_OPT_TEXT, AT(encoding), "", 0, 0, "NAME",
      "The inputs' encoding where no byte order mark tells, such as WINDOWS-1252 (UTF-8)."},
     {"delimiter", ACLOAD_OPT_CHOICE, AT(delimiter), "comma", 0, 0, "comma|semicolon|tab|pipe",
      "What separates the cells of a row."},

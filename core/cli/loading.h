@@ -16,8 +16,8 @@ struct ac_load_how { // `how`, of commands whose inputs need no job
 // Rows of a command's option table, in the order of its help; `of` is the tag of its flags.
 #define AC_LOAD_SWITCH(of, name, member, help)                                                     \
     { name, ACLOAD_OPT_BOOL, offsetof(struct of, member), "false", 0, 0, NULL, help }
-#define AC_LOAD_TEXT(of, name, member, help)                                                       \
-    { name, ACLOAD_OPT_TEXT, offsetof(struct of, member), "", 0, 0, NULL, help }
+#define AC_LOAD_TEXT(of, name, member, word, help)                                                 \
+    { name, ACLOAD_OPT_TEXT, offsetof(struct of, member), "", 0, 0, word, help }
 
 // `more` ends the text with what holds for that command alone.
 #define AC_LOAD_DRY_RUN_ROW(of, more)                                                              \
@@ -25,17 +25,17 @@ struct ac_load_how { // `how`, of commands whose inputs need no job
                    "Print one JSON object a record, send nothing; no org needed." more)
 
 #define AC_LOAD_HOW_ROWS(of, plugin_text)                                                          \
-    AC_LOAD_TEXT(of, "plugin", how.plugin, plugin_text),                                           \
-        AC_LOAD_TEXT(of, "option", how.option,                                                     \
+    AC_LOAD_TEXT(of, "plugin", how.plugin, "NAME", plugin_text),                                   \
+        AC_LOAD_TEXT(of, "option", how.option, "NAME=VALUE",                                       \
                      "Options of the plugin named: name=value, several joined by commas or given " \
                      "one by one."),                                                               \
-        AC_LOAD_TEXT(of, "region", how.region,                                                     \
+        AC_LOAD_TEXT(of, "region", how.region, "REGION",                                           \
                      "The AWS region of the data (us-east-1), or none: part of the records' "      \
                      "ids.")
 
 #define AC_LOAD_ROWS(of, json_text)                                                                \
     AC_LOAD_SWITCH(of, "again", load.again, "Import what was imported before, too."),              \
-        AC_LOAD_TEXT(of, "results", load.results,                                                  \
+        AC_LOAD_TEXT(of, "results", load.results, "DIR",                                           \
                      "A folder for two CSV files an input: its rows with their record ids, and "   \
                      "the rejected ones."),                                                        \
         AC_LOAD_SWITCH(of, "keep-going", load.keep_going,                                          \
@@ -43,7 +43,8 @@ struct ac_load_how { // `how`, of commands whose inputs need no job
         AC_LOAD_SWITCH(of, "new-ids", load.new_ids,                                                \
                        "Import though the org's records have ids of another form: none of them "   \
                        "is found again."),                                                         \
-        AC_LOAD_TEXT(of, "metrics", load.metrics, "A file for Prometheus, written at the end."),   \
+        AC_LOAD_TEXT(of, "metrics", load.metrics, "FILE",                                          \
+                     "A file for Prometheus, written at the end."),                                \
         AC_LOAD_SWITCH(of, "json", load.json, json_text)
 
 // The progress begun, and the engine's options from command line and configuration; out->command

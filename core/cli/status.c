@@ -10,7 +10,7 @@ static const acload_option flags_table[] = {
     {"runs", ACLOAD_OPT_INT, AT(runs), "5", 0, 100000, NULL, "How many runs to show."},
     {"inputs", ACLOAD_OPT_INT, AT(inputs), "10", 0, 1000000, NULL, "How many inputs to show."},
     {"json", ACLOAD_OPT_BOOL, AT(json), "false", 0, 0, NULL, "One JSON object."},
-    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, NULL,
+    {"metrics", ACLOAD_OPT_TEXT, AT(metrics), "", 0, 0, "FILE",
      "Write the sums to this file instead, for Prometheus; - is standard output."},
     {"rebuild", ACLOAD_OPT_BOOL, AT(rebuild), "false", 0, 0, NULL,
      "Look at every page of the ledger and at every batch left; give up batches whose files are "

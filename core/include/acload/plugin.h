@@ -85,7 +85,7 @@ typedef struct { // one option; the table ends at name == NULL
     size_t at;            // offsetof in the plugin's state
     const char *fallback; // the value when none is given; NULL: the option is required
     int64_t min, max;     // range of INT, SIZE and TIME; both 0: any
-    const char *choices;  // CHOICE: "modified|event"
+    const char *choices;  // CHOICE: "modified|event"; TEXT: a word for help ("FILE"), or NULL
     const char *help;     // one sentence
 } acload_option;
 

@@ -14,7 +14,7 @@ static struct state {
 
 static const acload_option table[] = {
     {"name", ACLOAD_OPT_TEXT, AT(name), NULL, 0, 0, NULL, "What it is called."},
-    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, NULL, "Where it is."},
+    {"region", ACLOAD_OPT_TEXT, AT(region), "", 0, 0, "REGION", "Where it is."},
     {"count", ACLOAD_OPT_INT, AT(count), "3", 1, 10, NULL, "How many."},
     {"window", ACLOAD_OPT_SIZE, AT(window), "1M", 4096, 0, NULL, "How much."},
     {"wait", ACLOAD_OPT_TIME, AT(wait), "90s", 0, 0, NULL, "How long."},
@@ -213,7 +213,7 @@ START_TEST(help_shows_each_option_on_a_line) {
     ac_option_help(out, table, sizeof *table, "--");
     fclose(out);
     ck_assert_str_eq(text, "  --name TEXT               What it is called. (required)\n"
-                           "  --region TEXT             Where it is.\n"
+                           "  --region REGION           Where it is.\n"
                            "  --count N                 How many. (default 3)\n"
                            "  --window SIZE             How much. (default 1M)\n"
                            "  --wait TIME               How long. (default 90s)\n"
