@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -112,6 +113,7 @@ static const acload_option job_table[] = {
     {.name = NULL},
 };
 
+static const char fallback_key[] = "default", root_place[] = "the configuration";
 struct field_options { // of one field
     const char *from, *fallback;
     int type;
@@ -121,7 +123,7 @@ static const acload_option field_table[] = {
      "A JSON pointer (/Attributes/brand) or a column's label."},
     {"type", ACLOAD_OPT_CHOICE, offsetof(struct field_options, type), "text", 0, 0, AC_MAP_TYPES,
      "What the value is made fit for."},
-    {"default", TEXT, offsetof(struct field_options, fallback), "", 0, 0, NULL,
+    {fallback_key, TEXT, offsetof(struct field_options, fallback), "", 0, 0, NULL,
      "The value when there is none; without it the field is left alone."},
     {.name = NULL},
 };
@@ -190,6 +192,57 @@ static const char *scalar(const json_t *value, char *out, size_t len) {
     return NULL;
 }
 
+// Whether JSON's own type is the one the key wants: a number where a text belongs is a slip, as
+// 05 without its quotes would be 5.
+static bool fits(const acload_option *o, const json_t *value) {
+    if (o->name == fallback_key) // whatever the field's type is
+        return json_is_string(value) || json_is_number(value) || json_is_boolean(value);
+    switch (o->type) {
+    case ACLOAD_OPT_INT:
+        return json_is_integer(value);
+    case ACLOAD_OPT_BOOL:
+        return json_is_boolean(value);
+    case ACLOAD_OPT_SIZE:
+        return json_is_string(value) || json_is_integer(value);
+    default:
+        return json_is_string(value);
+    }
+}
+
+static const char *wanted(const acload_option *o) {
+    if (o->name == fallback_key)
+        return "a text, a number, true or false";
+    switch (o->type) {
+    case ACLOAD_OPT_INT:
+        return "a whole number, without quotes";
+    case ACLOAD_OPT_BOOL:
+        return "true or false, without quotes";
+    case ACLOAD_OPT_SIZE:
+        return "a size in quotes, like \"64M\"";
+    case ACLOAD_OPT_TIME:
+        return "a time in quotes, like \"500ms\", \"90s\", \"5m\", \"2h\" or \"3d\"";
+    case ACLOAD_OPT_CHOICE:
+        return o->choices;
+    default:
+        return "a text in quotes";
+    }
+}
+
+static enum ac_rc misfit(struct reading *r, const char *where, const acload_option *o,
+                         const json_t *value) {
+    const char *kind = json_is_object(value) ? "{…}" : json_is_array(value) ? "[…]" : NULL;
+    char *text = kind ? NULL : json_dumps(value, JSON_ENCODE_ANY);
+    bool is_root = where == root_place;
+    enum ac_rc rc =
+        ac_err_set(r->err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG", "%s: %s%s%s must be %s, not %.100s",
+                   r->path, is_root ? "" : where, is_root ? "" : ".", o->name, wanted(o),
+                   kind   ? kind
+                   : text ? text
+                          : "that");
+    free(text);
+    return rc;
+}
+
 // Sets the members of a JSON object through a table; `skip` names those read elsewhere.
 static enum ac_rc read_object(struct reading *r, const char *where, json_t *object,
                               const acload_option *table, void *state, const char *const *skip) {
@@ -204,14 +257,13 @@ static enum ac_rc read_object(struct reading *r, const char *where, json_t *obje
         if (is_skipped)
             continue;
         char number[64], who[600];
+        const acload_option *o = ac_option_find(table, sizeof *table, ac_str_of(key));
+        if (!o)
+            return unknown_key(r, where, key, table, skip);
+        if (!fits(o, value))
+            return misfit(r, where, o, value);
         const char *text = scalar(value, number, sizeof number);
         snprintf(who, sizeof who, "%s: %s", r->path, where);
-        if (!ac_option_find(table, sizeof *table, ac_str_of(key)))
-            return unknown_key(r, where, key, table, skip);
-        if (!text) {
-            snprintf(who, sizeof who, "%s.%s", where, key);
-            return bad(r, who, "must be a text, a number, true or false");
-        }
         enum ac_rc rc = ac_option_set(table, sizeof *table, state, ac_str_of(key), ac_str_of(text),
                                       who, r->arena, r->err);
         if (rc != AC_OK)
@@ -376,8 +428,9 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
                            struct ac_job *job) {
     static const char *const skip[] = {"inputs", "plugins", "fields", NULL};
     struct job_options options = {0};
-    char where[300];
+    char where[300], place[320];
     snprintf(where, sizeof where, "jobs.%.200s", name);
+    snprintf(place, sizeof place, "%s.inputs", where);
     job->name = ac_arena_copy(r->arena, ac_str_of(name));
     enum ac_rc rc = ac_option_defaults(job_table, sizeof *job_table, &options, r->arena, r->err);
     if (rc == AC_OK)
@@ -396,7 +449,7 @@ static enum ac_rc read_job(struct reading *r, const char *name, json_t *object,
         return bad(r, where, "needs inputs: a folder, a file, a glob, or several of them");
     rc = check_inputs(r, where, inputs);
     if (rc == AC_OK)
-        rc = read_texts(r, where, inputs, true, &job->inputs, &job->n_inputs);
+        rc = read_texts(r, place, inputs, true, &job->inputs, &job->n_inputs);
     if (rc == AC_OK && uses)
         rc = read_uses(r, where, uses, job);
     json_t *fields = json_object_get(object, "fields");
@@ -422,7 +475,7 @@ static enum ac_rc read_jobs(struct reading *r, json_t *object, struct job_file *
 static enum ac_rc read_root(struct reading *r, json_t *root, struct job_file *out) {
     static const char *const groups[] = {"org",         "retry",      "limits",  "jobs",
                                          "plugin_dirs", "allow_http", "$schema", NULL};
-    enum ac_rc rc = read_object(r, "the configuration", root, root_table, out, groups);
+    enum ac_rc rc = read_object(r, root_place, root, root_table, out, groups);
     json_t *org = json_object_get(root, "org"), *retry = json_object_get(root, "retry");
     json_t *limits = json_object_get(root, "limits"), *jobs = json_object_get(root, "jobs");
     json_t *dirs = json_object_get(root, "plugin_dirs");

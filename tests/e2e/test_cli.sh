@@ -40,8 +40,9 @@ done
 is every_flag_but_filters_is_in_the_manual \
     "$(tr ' ' '\n' <<< "$undocumented" |
         grep -vE '^$|^(rejects|status|import:--delimiter)' | tr '\n' ' ')" ''
-is files_and_folders_are_called_so "$("$ACLOAD" import --help |
-    sed -n 's/^  --\(config\|metrics\|results\|state\|schemas\) \([A-Z]*\) .*/\1 \2/p' | sort | tr '\n' ' ')" \
+words=$("$ACLOAD" import --help |
+    sed -nE 's/^  --(config|metrics|results|state|schemas) ([A-Z]+) .*/\1 \2/p' | sort | tr '\n' ' ')
+is files_and_folders_are_called_so "$words" \
     'config FILE metrics FILE results DIR schemas DIR state DIR '
 run help import
 like help_is_a_command_too "$out" 'Usage: acload import*'
