@@ -144,10 +144,10 @@ static const struct bound {
 
 START_TEST(a_text_is_bounded_by_what_it_is_made_of) {
     const struct bound *b = &bounds[_i];
-    ac_str text = ac_str_of(b->text);
-    ck_assert(ac_json_is_bounded(text, b->depth, b->n_values));
-    ck_assert(!b->depth || !ac_json_is_bounded(text, b->depth - 1, b->n_values));
-    ck_assert(!b->n_values || !ac_json_is_bounded(text, b->depth, b->n_values - 1));
+    ac_str given = ac_str_of(b->text);
+    ck_assert(ac_json_is_bounded(given, b->depth, b->n_values));
+    ck_assert(!b->depth || !ac_json_is_bounded(given, b->depth - 1, b->n_values));
+    ck_assert(!b->n_values || !ac_json_is_bounded(given, b->depth, b->n_values - 1));
 }
 END_TEST
 
