@@ -85,19 +85,19 @@ enum ac_rc ac_job_choose_flow(struct ac_config *config, struct ac_err *err) {
     config->org_choice = "none";
     if (org->token) {
         org->flow = AC_FLOW_TOKEN;
-        config->org_choice = "a ready access token (SF_ACCESS_TOKEN)";
+        config->org_choice = "a ready access token";
     } else if (org->refresh_token) {
         org->flow = AC_FLOW_REFRESH;
-        config->org_choice = "a refresh token (SF_REFRESH_TOKEN)";
+        config->org_choice = "a refresh token";
     } else if (org->username && org->jwt_key_file) {
         org->flow = AC_FLOW_JWT;
-        config->org_choice = "JWT bearer (SF_USERNAME, SF_JWT_KEY_FILE)";
+        config->org_choice = "JWT bearer";
     } else if (org->username && org->password) {
         org->flow = AC_FLOW_PASSWORD;
-        config->org_choice = "user name and password (SF_USERNAME, SF_PASSWORD)";
+        config->org_choice = "user name and password";
     } else if (org->client_id && org->client_secret) {
         org->flow = AC_FLOW_CLIENT_CREDENTIALS;
-        config->org_choice = "client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)";
+        config->org_choice = "client credentials";
     } else if (org->client_id || org->client_secret || org->username || org->password) {
         return bad_flow(err, "FLOW",
                         "the credentials are incomplete: set SF_ACCESS_TOKEN, or "
@@ -113,6 +113,31 @@ enum ac_rc ac_job_choose_flow(struct ac_config *config, struct ac_err *err) {
                         "credentials are set, but no host: set SF_HOST to the "
                         "org's My Domain URL, https://….my.salesforce.com");
     return AC_OK;
+}
+
+// Where what decided comes from: a variable that somebody forgot wins over the file.
+static enum ac_rc tell_choice(struct loading *l) {
+    static const struct {
+        const char *env, *key;
+    } parts[][2] = {
+        [AC_FLOW_NONE] = {{NULL, NULL}},
+        [AC_FLOW_TOKEN] = {{"SF_ACCESS_TOKEN", "org.token_file"}},
+        [AC_FLOW_REFRESH] = {{"SF_REFRESH_TOKEN", "org.refresh_token_file"}},
+        [AC_FLOW_JWT] = {{"SF_USERNAME", "org.username"}, {"SF_JWT_KEY_FILE", "org.jwt_key_file"}},
+        [AC_FLOW_PASSWORD] = {{"SF_USERNAME", "org.username"},
+                              {"SF_PASSWORD", "org.password_file"}},
+        [AC_FLOW_CLIENT_CREDENTIALS] = {{"SF_CONSUMER_KEY", "org.client_id"},
+                                        {"SF_CONSUMER_SECRET", "org.client_secret_file"}},
+    };
+    const char *names[2] = {"", ""};
+    enum ac_flow flow = l->out->org.flow;
+    for (size_t i = 0; i < 2 && parts[flow][i].env; i++)
+        names[i] = env_of(l, parts[flow][i].env) ? parts[flow][i].env : parts[flow][i].key;
+    if (!*names[0])
+        return AC_OK;
+    l->out->org_choice = ac_job_printf(l->arena, "%s (%s%s%s)", l->out->org_choice, names[0],
+                                       *names[1] ? ", " : "", names[1]);
+    return l->out->org_choice ? AC_OK : ac_err_nomem(l->err, "the configuration");
 }
 
 static enum ac_rc load_org(struct loading *l) {
@@ -144,10 +169,11 @@ static enum ac_rc load_org(struct loading *l) {
         pick(env_of(l, "SF_CREDENTIALS_SECRETS_MANAGER_ARN"), l->file.org.secret_id, NULL);
     // The secret may hold what is missing yet: ac_config_fetch_secrets chooses then.
     if (l->out->secret_id && !org->token) {
-        l->out->org_choice = "AWS Secrets Manager (SF_CREDENTIALS_SECRETS_MANAGER_ARN)";
+        l->out->org_choice = "AWS Secrets Manager";
         return AC_OK;
     }
-    return ac_job_choose_flow(l->out, l->err);
+    rc = ac_job_choose_flow(l->out, l->err);
+    return rc == AC_OK ? tell_choice(l) : rc;
 }
 
 const char *ac_job_region_of(const char *said) {

@@ -49,7 +49,7 @@ struct ac_config {
     const char *file;          // the configuration file read, or NULL
     struct ac_org_options org; // flow NONE when no org is configured
     const char *secret_id;     // in AWS Secrets Manager, or NULL
-    const char *org_choice;    // for people: "client credentials (SF_CONSUMER_KEY)"
+    const char *org_choice;    // for people: "client credentials (SF_CONSUMER_KEY, …)"
     const char *ns;            // "" or the namespace
     const char *region;        // NULL: not configured; "": configured as none
     const char *state_dir;

@@ -62,7 +62,11 @@ static enum ac_rc fill(struct ac_config *config, ac_str text, struct ac_arena *a
     rc = ac_job_choose_flow(config, err);
     if (rc == AC_OK && org->flow == AC_FLOW_NONE)
         return bad(config, "holds none of Password, ConsumerKey, ConsumerSecret", err);
-    return rc;
+    if (rc != AC_OK)
+        return rc;
+    config->org_choice =
+        ac_job_printf(arena, "%s (the secret %s)", config->org_choice, config->secret_id);
+    return config->org_choice ? AC_OK : ac_err_nomem(err, "a secret");
 }
 
 enum ac_rc ac_config_fetch_secrets(struct ac_config *config, struct ac_aws *aws,

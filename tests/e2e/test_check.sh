@@ -32,7 +32,8 @@ is all_is_well "$code|$err" '0|'
 is every_line_is_good "$(grep -cv '^ok  ' <<< "$out")" 0
 run check --region us-east-1 --json
 is json_has_a_verdict_a_line "$(jq -r .verdict <<< "$out" | sort -u)" ok
-like the_login_is_told "$(said ok 'login flow')" '*client credentials*SF_CONSUMER_KEY*127.0.0.1*'
+like the_login_is_told "$(said ok 'login flow')" \
+    '*client credentials (SF_CONSUMER_KEY, SF_CONSUMER_SECRET)*127.0.0.1*'
 like the_version_is_told "$(said ok 'API version')" '62.0*66.0*'
 like the_state_is_told "$(said ok state)" "$TMPDIR/state"
 like plugins_are_told "$(said ok plugin)" '*ctr*interval*'
@@ -45,6 +46,12 @@ is nothing_is_written "$(counter '.calls | [.collections_upsert, .bulk_create, .
 
 # --- here -----------------------------------------------------------------------------------------
 
+(umask 077 && echo sandbox-secret > secret.txt)
+echo '{"org": {"client_id": "sandbox-client", "client_secret_file": "secret.txt"}}' > named.json
+(unset SF_CONSUMER_KEY && "$ACLOAD" check --region us-east-1 --json --config named.json) > part.txt
+out=$(< part.txt)
+like it_tells_what_comes_from_the_file "$(said ok 'login flow')" \
+    'client credentials (org.client_id, SF_CONSUMER_SECRET) at *'
 run check --region us-east-1 --json --config no-such.json
 like no_such_configuration "$code $err" '2 *no-such.json*'
 mkdir open && chmod 777 open && cp "$PLUGINS/interval.so" open && chmod 777 open
