@@ -41,7 +41,8 @@ is every_flag_but_filters_is_in_the_manual \
     "$(tr ' ' '\n' <<< "$undocumented" |
         grep -vE '^$|^(rejects|status|import:--delimiter)' | tr '\n' ' ')" ''
 words=$("$ACLOAD" import --help |
-    sed -nE 's/^  --(config|metrics|results|state|schemas) ([A-Z]+) .*/\1 \2/p' | sort | tr '\n' ' ')
+    sed -nE 's/^  --(config|metrics|results|state|schemas) ([A-Z]+) .*/\1 \2/p' | sort |
+    tr '\n' ' ')
 is files_and_folders_are_called_so "$words" \
     'config FILE metrics FILE results DIR schemas DIR state DIR '
 run help import
