@@ -39,7 +39,7 @@ static const acload_option flags_table[] = {
      "The package's namespace where it is not amazonconnect; - for none (SF_ADAPTER_NAMESPACE)."},
     {"region", TEXT, AT(region), "", 0, 0, "REGION", "The AWS region of the data, or none."},
     {"inputs", TEXT, AT(inputs), "", 0, 0, "PATH",
-     "Where reports arrive, a folder or s3://bucket/prefix: makes a job of it."},
+     "Where reports arrive, a folder or s3://bucket/prefix/: makes a job of it."},
     {"batch", ACLOAD_OPT_BOOL, AT(is_batch), "false", 0, 0, NULL,
      "Ask nothing: flags and the environment say all there is."},
     {"force", ACLOAD_OPT_BOOL, AT(is_forced), "false", 0, 0, NULL,
