@@ -303,10 +303,22 @@ enum ac_rc ac_engine_has_settled(struct ac_engine *e, const char *id, bool *sett
 
 void ac_engine_expect(struct ac_engine *e, uint64_t bytes) { e->stats.bytes_known += bytes; }
 
+static size_t n_waiting(const struct ac_engine *e) {
+    size_t n = 0;
+    for (const struct flight *f = e->flights; f; f = f->next)
+        n += f->is_waiting;
+    return n;
+}
+
+// Also when the sink has nothing: the batch that another one waits for may be settled by now, and
+// it is a pump that sends the other. While that brings something about, it goes on.
 static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
-    while (rc >= AC_OK && e->n_flights && e->sink.pending(e->sink.self)) {
+    bool goes_on = n_waiting(e) && !e->is_stopping;
+    while (rc >= AC_OK && e->n_flights && (e->sink.pending(e->sink.self) || goes_on)) {
+        size_t before = e->n_flights + n_waiting(e);
         rc = ac_engine_pump(e, 1000, err);
+        goes_on = n_waiting(e) && !e->is_stopping && e->n_flights + n_waiting(e) < before;
         if (!e->options.progress)
             continue;
         e->stats.now_ms = e->options.clock->mono_ms(e->options.clock->self);
@@ -373,6 +385,9 @@ enum ac_rc ac_engine_finish(struct ac_engine *e, struct ac_err *err) {
             rc = AC_OK;
         }
     }
+    for (const struct flight *f = e->flights; f && rc >= AC_OK; f = f->next)
+        if (!f->is_settled) // whatever the reason: run again to go on
+            e->exit_code = ac_exit_worse(e->exit_code, 3);
     ac_engine_discard(e); // what was not sent: its inputs stay open and are read again
     if (e->stats.counts.rejected)
         e->exit_code = ac_exit_worse(e->exit_code, 1);

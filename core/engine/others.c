@@ -88,9 +88,9 @@ enum ac_rc ac_engine_wait_for_other(struct ac_engine *e, bool is_first, struct a
     if (is_first)
         ac_log(AC_LOG_INFO, "another run is sending the same records; this one waits for it", NULL);
     enum ac_rc rc = ac_engine_stopped(e, err);
-    if (rc == AC_OK && e->sink.pending(e->sink.self))
-        rc = ac_engine_pump(e, WAIT_MS, err);
-    else if (rc == AC_OK)
+    if (rc == AC_OK)
+        rc = ac_engine_pump(e, e->sink.pending(e->sink.self) ? WAIT_MS : 0, err);
+    if (rc >= AC_OK && !e->sink.pending(e->sink.self))
         rc = ac_engine_wait(e, WAIT_MS, err);
     return rc < AC_OK ? rc : AC_OK;
 }

@@ -171,3 +171,22 @@ is check_fails_for_wrong_ones "$code" 2
 like for_a_field_that_is_none "$out" '*Customer_Nummer__c is no field of the org*'
 like for_a_default_that_does_not_fit "$out" '*default*none*Waited__c*'
 like for_a_type_that_does_not_fit "$out" '*Is_Test__c with a datetime, which it cannot hold*'
+
+# --- copies in inputs of which the first has arrived while the second is read ---------------------
+
+# The second input begins with newer copies of the first's contacts, so it must wait for that; and
+# it is so long that the first has arrived before its end.
+contacts() { # kind number n
+    copy "$1-@" "$2" |
+        awk -v n="$3" '{ for (i = 0; i < n; i++) { s = $0; sub("@", i, s); print s } }'
+}
+contacts copied 1 600 > gone-1
+{ contacts copied 2 600 && contacts other 1 20000; } > gone-2
+echo '{"limits": {"bulk_max_bytes": 200000, "poll_first_ms": 1, "poll_max_ms": 1}}' > small.json
+rm -rf state
+req POST //sandbox/reset
+run import --json --config small.json --state state --region none gone-1 gone-2
+is what_waits_for_one_that_has_arrived_goes_too "$code $(jq -c '[.rows.sent, .rows.waiting,
+    .inputs.settled]' <<< "$out")" '0 [21200,0,2]'
+is and_the_newest_stays "$(records AC_ContactTraceRecord__c | grep '"copied-' |
+    jq -r .QueueName__c | sort | uniq -c | tr -s ' ')" ' 600 copy 2'
