@@ -26,7 +26,8 @@ ok_if an_unknown_option_is_refused refused --nonsense --nonsense
 ok_if a_number_out_of_range_is_refused refused --port --port=70000
 ok_if a_number_that_is_none_is_refused refused --daily --daily=many
 ok_if a_missing_value_is_refused refused --db --db
-ok_if a_folder_without_schemas_is_refused refused /nonexistent --schemas=/nonexistent
+ok_if a_folder_without_schemas_is_refused refused '; --schemas names the folder' \
+    --schemas=/nonexistent
 ok_if an_unknown_field_to_hide_is_refused refused Account.Nope__c --schemas "$AC_ROOT/schemas" \
     --hide=Account.Nope__c
 ok_if a_missing_fault_plan_is_refused refused /nonexistent --schemas "$AC_ROOT/schemas" \

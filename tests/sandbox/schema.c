@@ -59,7 +59,7 @@ bool sb_schema_load(struct sb_schema *s, const char *dir, char *why, size_t why_
     int n = scandir(dir, &names, is_json, alphasort);
     if (n < 0) {
         char text[128];
-        snprintf(why, why_size, "%s: cannot be read: %s", dir,
+        snprintf(why, why_size, "%s: cannot be read: %s; --schemas names the folder", dir,
                  strerror_r(errno, text, sizeof text));
         return false;
     }
