@@ -171,6 +171,7 @@ static int import(struct ac_cli *cli, void *arg) {
     struct ac_engine_options options;
     ac_load_options(&options, cli, &flags->load, &progress);
     options.command = "import";
+    options.parked = ac_arena_zalloc(&cli->arena, sizeof *options.parked); // without: it stops
     options.uses = n_uses ? uses : NULL;
     options.n_uses = n_uses;
     options.encoding = *flags->encoding ? flags->encoding : NULL;

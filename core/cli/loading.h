@@ -39,7 +39,7 @@ struct ac_load_how { // `how`, of commands whose inputs need no job
                      "A folder for two CSV files an input: its rows with their record ids, and "   \
                      "the rejected ones."),                                                        \
         AC_LOAD_SWITCH(of, "keep-going", load.keep_going,                                          \
-                       "Go on though the org refuses the first records all alike."),               \
+                       "Go on though the org refuses the first records of an object all alike."),  \
         AC_LOAD_SWITCH(of, "new-ids", load.new_ids,                                                \
                        "Import though the org's records have ids of another form: none of them "   \
                        "is found again."),                                                         \

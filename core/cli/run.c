@@ -32,6 +32,7 @@ struct running {
     const struct ac_load_flags *flags;
     struct ac_engine *engine;   // of one job
     struct ac_arena arena;      // of the listing
+    struct ac_parked *parked;   // objects that take nothing, for all jobs of one time
     struct ac_stream **streams; // of all jobs' inputs, in their order; NULL: none, or not begun
     size_t n_streams;
     bool is_following;  // after the first time: streams alone
@@ -126,6 +127,7 @@ static int run_job(struct running *r, const struct ac_job *job, struct ac_stream
             return ac_err_exit(AC_CAUSE_CONFIG);
     ac_load_options(&options, cli, r->flags, &progress);
     options.command = "run";
+    options.parked = r->parked;
     ac_load_job(&options, &cli->config, job);
     ac_load_region(&options);
     enum ac_rc rc = ac_engine_open(&r->engine, &options, &err);
@@ -165,6 +167,7 @@ static bool has_stream(const struct ac_job *job) {
 static int run_jobs(struct running *r) {
     const struct ac_config *config = &r->cli->config;
     int code = 0;
+    r->parked->n = 0;
     for (size_t i = 0, at = 0; i < config->n_jobs && !ac_cli_stop && !r->is_locked_out; i++) {
         const struct ac_job *job = &config->jobs[i];
         if (is_wanted(r->cli, job) && (!r->is_following || has_stream(job)))
@@ -199,8 +202,10 @@ static int run_all(struct ac_cli *cli, const struct run_flags *flags) {
     for (size_t i = 0; i < cli->config.n_jobs; i++)
         r.n_streams += cli->config.jobs[i].n_inputs;
     r.streams = calloc(r.n_streams + 1, sizeof(struct ac_stream *));
-    if (!r.streams) {
+    r.parked = ac_arena_zalloc(&cli->arena, sizeof *r.parked);
+    if (!r.streams || !r.parked) {
         struct ac_err err = AC_ERR_INIT;
+        free(r.streams);
         ac_err_nomem(&err, "the jobs' streams");
         return ac_cli_fail(&err);
     }

@@ -21,9 +21,9 @@ static void print_json(FILE *out, const struct ac_stats *s, int exit_code) {
     fprintf(out,
             "{\"inputs\":{\"read\":%" PRIu64 ",\"settled\":%" PRIu64 ",\"skipped\":%" PRIu64
             ",\"failed\":%" PRIu64 ",\"waiting\":%" PRIu64 ",\"replaced\":%" PRIu64
-            ",\"empty\":%" PRIu64 ",\"elsewhere\":%" PRIu64 "},",
+            ",\"empty\":%" PRIu64 ",\"elsewhere\":%" PRIu64 ",\"put_off\":%" PRIu64 "},",
             s->n_inputs, s->n_settled, s->n_skipped, s->n_failed, s->n_waiting, s->n_replaced,
-            s->n_empty, s->n_elsewhere);
+            s->n_empty, s->n_elsewhere, s->n_put_off);
     fprintf(out,
             "\"rows\":{\"read\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"dropped\":%" PRIu64
             ",\"rejected\":%" PRIu64 ",\"held\":%" PRIu64 ",\"waiting\":%" PRIu64 "},",
@@ -71,6 +71,8 @@ static void print_inputs(FILE *out, const struct ac_stats *s, bool is_dry) {
         fprintf(out, ", %s replaced by newer ones", ac_cli_grouped(s->n_replaced, a));
     if (s->n_empty)
         fprintf(out, ", %s without content", ac_cli_grouped(s->n_empty, a));
+    if (s->n_put_off)
+        fprintf(out, ", %s put off", ac_cli_grouped(s->n_put_off, a));
     if (s->n_elsewhere)
         fprintf(out, ", %s left to another run", ac_cli_grouped(s->n_elsewhere, a));
     fputc('\n', out);
@@ -120,7 +122,8 @@ void ac_cli_summary(FILE *out, const struct ac_stats *s, int exit_code, bool as_
         return;
     }
     bool is_nothing = !c->read && !s->n_settled && !s->n_inputs;
-    bool is_more = s->n_failed || s->n_waiting || s->n_replaced || s->n_empty || s->n_elsewhere;
+    bool is_more = s->n_failed || s->n_waiting || s->n_replaced || s->n_empty || s->n_elsewhere ||
+                   s->n_put_off;
     if (is_nothing && s->n_skipped && !is_more) {
         fprintf(out, "nothing new: %s imported before (--again imports %s once more)\n",
                 ac_cli_count(s->n_skipped, "input was", "inputs were", text),

@@ -122,20 +122,12 @@ static enum ac_rc bind_inputs(struct ac_engine *e, struct flight *f, struct ac_e
     return AC_OK;
 }
 
-// An object's name as plugins say it: without the namespace. NULL without memory.
-static const char *bare_name(struct ac_engine *e, ac_str name) {
-    ac_str ns = ac_str_of(e->options.config->ns);
-    if (ns.len && ac_str_starts(name, ns) && ac_str_starts(ac_str_skip(name, ns.len), AC_STR("__")))
-        name = ac_str_skip(name, ns.len + 2);
-    return ac_arena_copy(&e->arena, name);
-}
-
 // The fields of the shape as the org has them today.
 static enum ac_rc find_columns(struct ac_engine *e, const struct ac_batch_shape *shape,
                                const struct object **object, struct ac_columns *out,
                                struct ac_err *err) {
     const struct ac_schema *schema = NULL;
-    const char *bare = bare_name(e, shape->object);
+    const char *bare = ac_engine_bare_name(e, shape->object);
     const struct ac_field **fields =
         ac_arena_zalloc(&e->arena, (shape->n_columns + 1) * sizeof(struct ac_field *));
     if (!bare || !fields)
@@ -199,6 +191,15 @@ static enum ac_rc reopen(struct ac_engine *e, const struct ac_batch_info *info, 
     return rc;
 }
 
+// Is it the trouble of its object alone that it cannot be taken up?
+static bool is_closed(struct ac_engine *e, const struct ac_batch_info *info,
+                      const struct ac_err *why) {
+    bool is_it = why->cause == AC_CAUSE_CONFIG &&
+                 (strcmp(why->code, "LEFT_BATCH") == 0 || strcmp(why->code, "NOT_FOUND") == 0);
+    const char *bare = ac_engine_bare_name(e, ac_str_of(info->object));
+    return is_it && bare && ac_engine_park(e, bare, why);
+}
+
 static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
                           struct ac_err *err) {
     struct flight *f = calloc(1, sizeof *f);
@@ -210,6 +211,10 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
             ac_batch_free(f->batch);
         free(f->spans);
         free(f);
+        if (is_closed(e, info, err)) { // it stays as it was
+            ac_err_clear(err);
+            return ac_ledger_batch_claim(e->ledger, info->id, e->run, info->run, err);
+        }
         // The ledger has it, its files are gone: nothing can be told of its records.
         if (rc == AC_END)
             rc = ac_err_set(
@@ -223,6 +228,7 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
     e->n_flights++;
     f->object->n_flights++;
     f->is_bulk = info->n_jobs > 0;
+    f->left_by = info->run;
     rc = ac_engine_launch(e, f, err);
     if (rc == AC_OK && info->n_jobs && e->sink.resume)
         rc = e->sink.resume(e->sink.self, f->batch, info->jobs, info->n_jobs, err);
@@ -231,6 +237,9 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
 
 static enum ac_rc adopt_one(struct ac_engine *e, const struct ac_batch_info *info,
                             struct ac_err *err) {
+    const char *bare = ac_engine_bare_name(e, ac_str_of(info->object));
+    if (info->state != AC_BATCH_OPEN && bare && ac_engine_is_parked(e, bare))
+        return AC_OK; // by the job before this one
     enum ac_rc rc = ac_ledger_batch_claim(e->ledger, info->id, info->run, e->run, err);
     if (rc == AC_AGAIN) { // somebody else brings it to its end
         ac_err_clear(err);
@@ -373,7 +382,7 @@ enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err) {
         rc = ac_ledger_batches(e->ledger, MAX_LEFT, copy_left, &left, err);
     if (rc == AC_OK && left.is_short)
         rc = ac_err_nomem(err, "the batches of an earlier run");
-    e->is_adopting = true;
+    e->is_adopting = e->is_settling_left = true;
     for (size_t i = 0; i < left.n && rc == AC_OK; i++)
         rc = adopt_one(e, &left.infos[i], err);
     e->is_adopting = false;
@@ -383,7 +392,7 @@ enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err) {
         rc = ac_engine_pump(e, 1000, err);
     if (rc == AC_OK)
         rc = ac_engine_pump(e, 0, err);
-    e->has_left = false;
+    e->has_left = e->is_settling_left = false;
     return rc == AC_OK ? look_at_copies(e, err) : rc;
 }
 
@@ -419,7 +428,7 @@ struct names { // of objects with settled ranges
 
 static bool name_object(void *arg, const struct ac_settled_range *range) {
     struct names *names = arg;
-    const char *bare = bare_name(names->e, ac_str_of(range->object));
+    const char *bare = ac_engine_bare_name(names->e, ac_str_of(range->object));
     for (size_t i = 0; i < names->n && bare; i++)
         if (strcmp(names->names[i], bare) == 0)
             return true;

@@ -14,7 +14,7 @@
 #define MAX_BATCHES 10000u
 
 struct looking {
-    const struct ac_engine *e;
+    struct ac_engine *e;
     int64_t batch; // one that another run has left, 0: none
 };
 
@@ -22,6 +22,8 @@ static bool is_left(void *arg, const struct ac_batch_info *info) {
     struct looking *l = arg;
     bool is_it = info->operation == ACLOAD_FIND && info->run != l->e->run && info->n_jobs &&
                  strcmp(info->org, l->e->org_name) == 0;
+    const char *bare = is_it ? ac_engine_bare_name(l->e, ac_str_of(info->object)) : NULL;
+    is_it &= !bare || !ac_engine_is_parked(l->e, bare); // nothing is sent to it
     l->batch = is_it ? info->id : 0;
     return !is_it;
 }

@@ -4,9 +4,10 @@
 // When a permission or a field is missing, every record is refused with the same words, and to
 // reject them one by one would make thousands of rejects of one mistake. So the first refusals of
 // an object are held back until something else happens to a record of it: then they are rejected
-// like any others. If nothing else does, the run stops, and records sent by collections wait for
-// the next run as if they had never been sent. A bulk job's records were all tried by then; they
-// are rejected, since asking about that job again would only give the same answers.
+// like any others. If nothing else does, nothing more is sent to the object (park.c) or the run
+// stops, and records sent by collections wait for the next run as if they had never been sent. A
+// bulk job's records were all tried by then; they are rejected, since asking about that job again
+// would only give the same answers.
 #include "base/log.h"
 #include "engine/engine_int.h"
 #include <stdlib.h>
@@ -50,6 +51,7 @@ static enum ac_rc let_go(struct ac_engine *e, struct breaker *b, struct ac_err *
 }
 
 static void stop(struct ac_engine *e, const struct object *o, struct breaker *b, bool is_kept) {
+    bool has_written = e->options.parked ? o->has_written : e->has_written;
     struct ac_err err = AC_ERR_INIT;
     const struct ac_reply_error *why = &b->first;
     const char *hint = ac_reply_hint(why->code, why->message);
@@ -58,7 +60,7 @@ static void stop(struct ac_engine *e, const struct object *o, struct breaker *b,
         text.len--;
     // What was tried again until the tries were used up passes by itself, as locks do.
     bool passes = ac_reply_classify_row(why->code, why->message) != AC_OUT_REFUSED;
-    bool is_stop = e->has_written || passes;
+    bool is_stop = has_written || passes;
     b->has_tripped = true;
     ac_err_set(&err, AC_RUN, is_stop ? AC_CAUSE_STOP : AC_CAUSE_CONFIG, why->code,
                "the first %u records for %.*s were all refused alike: %.*s (%s); %s%s%s %s%s",
@@ -68,14 +70,18 @@ static void stop(struct ac_engine *e, const struct object *o, struct breaker *b,
                        : "they are kept: run acload rejects retry",
                passes ? "later" : "when that is mended",
                is_kept ? "; with --keep-going they are rejected one by one" : "");
-    if (e->sink.stop)
+    if (!ac_engine_park(e, o->name, &err) && e->sink.stop)
         e->sink.stop(e->sink.self, &err, INT64_MAX / 4);
 }
 
-static void trip(struct ac_engine *e, const struct object *o, struct breaker *b) {
+static void put_back(struct breaker *b) {
     for (size_t i = 0; i < b->n_held; i++)
         ac_batch_settle(b->held[i].flight->batch, b->held[i].ordinal, AC_RECORD_UNSENT);
     b->n_held = 0;
+}
+
+static void trip(struct ac_engine *e, const struct object *o, struct breaker *b) {
+    put_back(b);
     stop(e, o, b, true);
 }
 
@@ -96,10 +102,13 @@ enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint
     struct breaker *b = breaker_of(e, f->object, err);
     if (!b)
         return err->rc;
-    if (b->has_tripped && !f->is_bulk) { // it was under way when the run was stopped
+    bool has_ended = b->has_tripped || f->object->is_parked;
+    if (has_ended && !f->is_bulk) { // it was under way then
         ac_batch_settle(f->batch, ordinal, AC_RECORD_UNSENT);
         return AC_END;
     }
+    if (has_ended)
+        return AC_OK;
     if (!b->n_alike && note_first(e, b, f, ordinal, why, err) != AC_OK)
         return err->rc;
     bool is_alike = strcmp(b->first.code, why->code) == 0;
@@ -117,7 +126,7 @@ enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint
 
 enum ac_rc ac_engine_breaker_good(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     struct breaker *b = f->object->breaker;
-    e->has_written = true;
+    e->has_written = f->object->has_written = true;
     return b && !b->is_off && !b->has_tripped ? let_go(e, b, err) : AC_OK;
 }
 
@@ -156,6 +165,10 @@ enum ac_rc ac_engine_breaker_settled(struct ac_engine *e, struct flight *f, stru
         return ac_engine_breaker_good(e, f, err);
     if (!b || b->is_off || b->has_tripped || !b->n_held)
         return AC_OK;
+    if (f->object->is_parked && !f->is_bulk) {
+        put_back(b);
+        return AC_OK;
+    }
     uint32_t enough = ac_reply_is_for_all(b->first.code) ? ALIKE_MIN : ALIKE_MAX;
     bool is_enough = b->n_alike >= enough && is_all_refused(f);
     if (is_enough && !f->is_bulk) {

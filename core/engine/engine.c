@@ -51,7 +51,8 @@ static enum ac_rc open_spool(struct ac_engine *e, struct ac_err *err) {
 
 static enum ac_rc open_sink(struct ac_engine *e, struct ac_err *err) {
     const struct ac_engine_options *o = &e->options;
-    struct ac_sink_events events = {e, ac_engine_refused, ac_engine_done, ac_engine_settled};
+    struct ac_sink_events events = {e, ac_engine_refused, ac_engine_done, ac_engine_settled,
+                                    ac_engine_closed};
     struct ac_sink_options sink = o->config->sink;
     sink.want_results |= o->results_dir != NULL;
     enum ac_rc rc = AC_OK;
@@ -89,6 +90,7 @@ enum ac_rc ac_engine_open(struct ac_engine **out, const struct ac_engine_options
     if (!e)
         return ac_err_nomem(err, "the run");
     e->options = *options;
+    e->parked = options->parked;
     ac_arena_init(&e->arena, RUN_ARENA_BYTES);
     ac_arena_init(&e->input_arena, INPUT_ARENA_BYTES);
     ac_arena_init(&e->row_arena, ROW_ARENA_BYTES);
@@ -327,7 +329,7 @@ static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
         e->options.progress(e->options.progress_arg, &e->stats);
     }
     e->stats.is_waiting = false;
-    return rc;
+    return rc >= AC_OK && e->n_flights ? ac_engine_pump(e, 0, err) : rc; // what was put by
 }
 
 enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err) {

@@ -16,6 +16,16 @@
 #include "ledger/reject.h"
 #include "source/source.h"
 
+// Objects that take nothing: a permission is missing, or the object itself.
+#define AC_PARKED_MAX 64u
+struct ac_parked {
+    size_t n;
+    struct {
+        char object[128]; // without the namespace
+        struct ac_err why;
+    } list[AC_PARKED_MAX];
+};
+
 struct ac_engine_options {
     const struct ac_config *config;
     const struct ac_clock *clock;
@@ -40,7 +50,11 @@ struct ac_engine_options {
     const char *temp_dir; // for a dry run's spool; NULL: /tmp
     bool again;           // import what is settled too
     bool keep_going;      // though the org refuses every record alike
-    bool new_ids;         // though the org's records have ids of another form
+    // Where objects that take nothing are noted, so that others go on: nothing more is sent to such
+    // an object, by this engine or the next ones that are given the same list, and what needs it
+    // waits for another run. Zeroed by the caller. NULL: the run stops.
+    struct ac_parked *parked;
+    bool new_ids; // though the org's records have ids of another form
     // Where batches go instead of the org (or the dry run); NULL: the usual. Takes `sink_arg`.
     enum ac_rc (*open_sink)(struct ac_sink *out, const struct ac_sink_events *events, void *arg,
                             struct ac_err *err);

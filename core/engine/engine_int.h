@@ -66,6 +66,7 @@ struct intake { // a member: one input of the ledger
     int64_t version_ms;
     bool is_read, has_failed, is_unsent;
     bool was_settled;   // and is read --again
+    bool is_put_off;    // for records of it that their object does not take
     bool is_elsewhere;  // another process is at it
     struct twin *twins; // files that hold the same (twin.c)
     char *why;          // why it failed, or NULL
@@ -93,6 +94,8 @@ struct object {     // one the run's records go to
     uint32_t at_input;       // the input whose records come now, UINT32_MAX: none yet
     uint32_t at_first;       // the number of its first record
     int64_t newest_ms;       // highest version the ledger knows, INT64_MIN: none
+    bool is_parked;          // nothing more is sent to it
+    bool has_written;        // some record of it is in the org
     struct breaker *breaker; // NULL: nothing was refused yet
 };
 
@@ -128,6 +131,7 @@ struct flight { // a batch under way
     bool is_waiting; // not sent yet: holds a key of an earlier one
     bool is_settled; // the sink has given it back
     bool is_kept;    // without all outcomes: the next run takes it up
+    int64_t left_by; // the run that had it before, 0: none had
     bool is_alone;   // sent while no other process looks for records
 };
 
@@ -176,6 +180,9 @@ struct ac_engine {
     struct ac_org_options org_options; // the configuration's, which end with a signal
     bool has_left;                     // a run that died left batches
     bool is_adopting;                  // they are taken up
+    bool is_settling_left;             // until they are brought to their end
+    struct ac_parked *parked;          // NULL: no object is yet
+    char missing[128];                 // the object that the org did not have, or ""
     bool has_written;                  // some record is in the org
 
     struct ac_instance *plugins[AC_ENGINE_MAX_PLUGINS];
@@ -216,6 +223,8 @@ enum ac_rc ac_engine_load_plugins(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_choose(struct ac_engine *e, const struct ac_decode_sample *sample,
                             const char *name, bool is_rejects, struct ac_err *err);
 enum ac_rc ac_engine_end_of_run(struct ac_engine *e, struct ac_err *err); // tells the plugins
+// An object's name as plugins say it: without the namespace. NULL without memory.
+const char *ac_engine_bare_name(struct ac_engine *e, ac_str name);
 // objects: schemas from the org, or from files without one.
 enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_schema **out,
                             struct ac_err *err);
@@ -278,6 +287,19 @@ enum ac_rc ac_engine_breaker_refused(struct ac_engine *e, struct flight *f, uint
                                      const struct ac_reply_error *why, struct ac_err *err);
 enum ac_rc ac_engine_breaker_good(struct ac_engine *e, struct flight *f, struct ac_err *err);
 enum ac_rc ac_engine_breaker_settled(struct ac_engine *e, struct flight *f, struct ac_err *err);
+// park: objects that take nothing. Notes it, tells why, puts off what is under way for it. False:
+// it must stop the run.
+bool ac_engine_park(struct ac_engine *e, const char *object, const struct ac_err *why);
+// Why it is parked, or NULL.
+const struct ac_err *ac_engine_is_parked(const struct ac_engine *e, const char *object);
+bool ac_engine_closed(void *engine, struct ac_batch *b, const struct ac_err *why);
+// A sealed flight of a parked object ends without being sent.
+enum ac_rc ac_engine_put_by(struct ac_engine *e, struct flight *f, struct ac_err *err);
+// A record of a parked object is not taken: its input waits for another run. AC_RUN: it must stop.
+enum ac_rc ac_engine_put_off(struct ac_engine *e, const struct object *o,
+                             const struct acload_row *row, uint32_t n_records, struct ac_err *err);
+// The input cannot be read while an object is parked. AC_RUN: the run must stop.
+enum ac_rc ac_engine_put_off_input(struct ac_engine *e, struct ac_err *err);
 // `batch`: whose record it was, NULL when it never was in one. Object and key may be "".
 enum ac_rc ac_engine_reject(struct ac_engine *e, struct intake *in, const struct ac_batch *batch,
                             const struct ac_origin *origin, ac_str raw, const char *object,

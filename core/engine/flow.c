@@ -152,6 +152,8 @@ static enum ac_rc add_record(struct ac_engine *e, const struct acload_record *r,
     struct target *t = target_of(e, r->columns, err);
     if (!t)
         return err->rc;
+    if (t->object->is_parked)
+        return ac_engine_put_off(e, t->object, r->parent, n_records, err);
     enum ac_rc rc = t->batch ? AC_OK : target_open(e, t, err);
     if (rc != AC_OK)
         return rc;

@@ -184,21 +184,29 @@ static enum ac_rc begin_in_ledger(struct ac_engine *e, struct intake *in,
 // as if it had not been looked at: it waits for another run, and its file with it.
 static enum ac_rc leave_alone(struct ac_engine *e, struct intake *in, struct ac_err *err) {
     bool is_left = strcmp(err->code, "LEFT_BATCH") == 0;
-    ac_log(is_left ? AC_LOG_WARNING : AC_LOG_INFO,
-           is_left ? "left alone: an earlier run has sent a part of it, and that comes first; run "
+    bool is_put_off = is_left && e->parked && e->parked->n;
+    enum ac_rc rc = is_put_off ? ac_engine_put_off_input(e, err) : AC_OK;
+    if (is_put_off)
+        ac_log(AC_LOG_DEBUG, "left alone: its object takes nothing now", "input", in->name, NULL);
+    else
+        ac_log(is_left ? AC_LOG_WARNING : AC_LOG_INFO,
+               is_left
+                   ? "left alone: an earlier run has sent a part of it, and that comes first; run "
                      "again"
                    : "left alone: another run is importing the same at this moment",
-           "input", in->name, NULL);
-    if (is_left)
+               "input", in->name, NULL);
+    if (is_left && !is_put_off)
         ac_engine_note(e, err);
-    ac_err_clear(err);
+    if (rc == AC_OK)
+        ac_err_clear(err);
     in->file->has_failed = true;
     in->file->n_open--;
     e->stats.n_inputs--;
-    e->stats.n_elsewhere++;
+    e->stats.n_elsewhere += !is_put_off;
+    e->stats.n_put_off += is_put_off;
     e->intakes[in->number] = NULL;
     ac_engine_intake_free(in);
-    return AC_OK;
+    return rc;
 }
 
 static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
@@ -306,6 +314,12 @@ static enum ac_rc end_member(struct ac_engine *e, struct intake *in, enum ac_rc 
     return end_rc != AC_OK ? end_rc : rc == AC_OK ? AC_OK : AC_INPUT;
 }
 
+// Does the org not have an object that the input needs? The others may be there.
+static bool is_closed(struct ac_engine *e, const struct ac_err *why) {
+    return why->rc == AC_RUN && why->cause == AC_CAUSE_CONFIG && *e->missing &&
+           strcmp(why->code, "NOT_FOUND") == 0 && ac_engine_park(e, e->missing, why);
+}
+
 enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
                             const struct ac_member *member, const struct ac_item *item,
                             struct intake_file *file, struct ac_err *err) {
@@ -350,6 +364,10 @@ enum ac_rc ac_engine_member(struct ac_engine *e, struct ac_source *src,
         ac_arena_reset(&e->input_arena);
         ac_engine_tell_log("#input_id", 0);
         return leave_alone(e, in, err);
+    }
+    if (is_closed(e, err)) {
+        rc = ac_engine_put_off_input(e, err);
+        in->is_unsent = in->is_put_off = true;
     }
     in->is_unsent |= is_settled && !in->id;
     struct ac_err keys_err = AC_ERR_INIT; // rows that were read have met whom they met

@@ -78,6 +78,13 @@ enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err) {
     return AC_OK;
 }
 
+const char *ac_engine_bare_name(struct ac_engine *e, ac_str name) {
+    ac_str ns = ac_str_of(e->options.config->ns);
+    if (ns.len && ac_str_starts(name, ns) && ac_str_starts(ac_str_skip(name, ns.len), AC_STR("__")))
+        name = ac_str_skip(name, ns.len + 2);
+    return ac_arena_copy(&e->arena, name);
+}
+
 struct asking {
     const char *object;
     const struct ac_schema *schema;
@@ -114,12 +121,21 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "TOO_MANY_OBJECTS",
                           "cannot write to %s: over %u objects in one run, or a name too long",
                           object, AC_ENGINE_MAX_OBJECTS);
+    const struct ac_err *missing = ac_engine_is_parked(e, object);
+    if (missing && strcmp(missing->code, "NOT_FOUND") == 0 && e->org) {
+        *err = *missing; // asked for already
+        snprintf(e->missing, sizeof e->missing, "%s", object);
+        return err->rc;
+    }
     struct asking a = {object, NULL};
     enum ac_rc rc = e->org ? ac_engine_patiently(e, describe, &a, err) : from_file(e, &a, err);
+    if (rc == AC_RUN && strcmp(err->code, "NOT_FOUND") == 0)
+        snprintf(e->missing, sizeof e->missing, "%s", object);
     if (rc != AC_OK)
         return rc;
     struct object *o = &e->objects[e->n_objects];
     *o = (struct object){.schema = a.schema, .at_input = UINT32_MAX, .newest_ms = INT64_MIN};
+    o->is_parked = ac_engine_is_parked(e, object) != NULL;
     snprintf(o->name, sizeof o->name, "%s", object);
     // Room for about a million keys in a half of the memory budget; beyond it they go to disk.
     size_t max_bytes = (size_t)e->options.config->max_memory_bytes / 2;

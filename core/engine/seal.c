@@ -64,7 +64,7 @@ enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac
     // Rows of several records are counted when the last of them has its outcome: such an input
     // would have to be read again.
     if (!e->ledger || !in->is_read || in->has_failed || in->has_multi || in->n_open ||
-        !in->n_pending)
+        in->is_put_off || !in->n_pending)
         return AC_OK;
     return ac_ledger_input_read(e->ledger, in->id, &in->counts, in->plugin, err);
 }
@@ -125,6 +125,8 @@ static void tell_launch(const struct flight *f) {
 
 enum ac_rc ac_engine_launch(struct ac_engine *e, struct flight *f, struct ac_err *err) {
     f->is_waiting = false;
+    if (f->object->is_parked)
+        return ac_engine_put_by(e, f, err);
     enum ac_rc rc = ac_engine_alone(e, f, err);
     if (rc != AC_OK)
         return rc;
@@ -178,6 +180,10 @@ static void flight_free(struct ac_engine *e, struct flight *f) {
     f->object->n_flights--;
     e->n_flights--;
     ac_cursor_close(f->cursor);
+    // A worker may live for days: what it cannot bring to its end is not its own meanwhile.
+    struct ac_err ignored = AC_ERR_INIT;
+    if (f->left_by && f->is_kept)
+        ac_ledger_batch_claim(e->ledger, ac_batch_id(f->batch), e->run, f->left_by, &ignored);
     // What the ledger does not call settled stays on disk: the next run takes it up.
     if (e->ledger && (f->is_kept || !f->is_settled))
         ac_batch_free(f->batch);
@@ -192,6 +198,9 @@ static void flight_free(struct ac_engine *e, struct flight *f) {
 // stands first in the list, so the last waiting one is the next to go.
 static enum ac_rc launch_waiting(struct ac_engine *e, struct ac_err *err) {
     struct flight *next = NULL;
+    for (struct flight *f = e->flights; f; f = f->next)
+        if (f->is_waiting && f->object->is_parked && ac_engine_launch(e, f, err) != AC_OK)
+            return err->rc;
     for (struct flight *f = e->flights; f; f = f->next)
         if (f->is_waiting)
             next = f;

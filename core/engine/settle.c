@@ -272,6 +272,7 @@ static enum ac_rc settle(struct ac_engine *e, struct flight *f, struct ac_err *e
         if (!in)
             continue;
         in->is_unsent |= f->is_kept;
+        in->is_put_off |= f->is_kept && f->object->is_parked;
         if (in->n_pending)
             continue;
         if (in->is_left)
@@ -397,6 +398,7 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
         tell_superseded(in, counts.superseded);
     counts.read = 0; // counted as the rows came
     ac_stats_add(&e->stats.counts, &counts);
+    e->stats.n_put_off += in->is_put_off;
     if (is_good)
         e->stats.n_settled++;
     if (!is_good)

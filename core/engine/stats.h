@@ -9,6 +9,7 @@ struct ac_stats {
     uint64_t n_inputs, n_settled, n_skipped, n_failed, n_waiting;
     uint64_t n_twins;     // of the skipped, those that the run was importing already
     uint64_t n_elsewhere; // that other runs are importing, or have sent in part
+    uint64_t n_put_off;   // that need an object which takes nothing now
     uint64_t n_replaced;  // objects that newer ones took the place of, before they were read
     uint64_t n_empty;     // objects without content, of events that do not tell their size
     uint64_t n_put_back;  // rows among the dropped, of inputs that changed: read again next time

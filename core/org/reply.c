@@ -267,6 +267,22 @@ bool ac_reply_is_for_all(const char *code) {
     return false;
 }
 
+bool ac_reply_is_of_object(const char *code) {
+    static const char *const codes[] = {"NOT_FOUND",
+                                        "INVALID_TYPE",
+                                        "INVALID_TYPE_FOR_OPERATION",
+                                        "INVALID_EXTERNAL_ID_FIELD_NAME",
+                                        "INVALID_ENTITY_FOR_UPSERT",
+                                        "UNSUPPORTED_DML",
+                                        "INSUFFICIENT_ACCESS",
+                                        "InvalidEntity",
+                                        "InvalidBatch"};
+    for (size_t i = 0; i < AC_N(codes); i++)
+        if (strcasecmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
 const char *ac_outcome_name(enum ac_outcome outcome) {
     switch (outcome) {
     case AC_OUT_OK:

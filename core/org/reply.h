@@ -55,6 +55,8 @@ enum ac_outcome ac_reply_classify_row(const char *code, const char *message);
 int64_t ac_reply_retry_after(const char *header, int64_t now_ms);
 // Is it a refusal that every record would meet, since a permission or a field is missing?
 bool ac_reply_is_for_all(const char *code);
+// Does a refusal for the run's configuration say nothing of any other object?
+bool ac_reply_is_of_object(const char *code);
 // Ends the message of a session that was refused though a login had just brought it.
 #define AC_REFUSED_ANEW ", right after a new login"
 // A hint for people on what to do about that code, or NULL.

@@ -353,7 +353,7 @@ static struct ac_collect *next_call(struct ac_shipment *s) {
 
 void ac_collect_start(struct ac_shipment *s) {
     struct ac_sf *sf = s->sf;
-    while (!sf->is_stopping && ac_gate_is_open(&sf->calls)) {
+    while (!ac_sf_is_ending(s) && ac_gate_is_open(&sf->calls)) {
         struct ac_err err = AC_ERR_INIT;
         struct ac_collect *c = next_call(s);
         if (!c)

@@ -133,7 +133,7 @@ static void ask_later(struct ac_shipment *s, const struct ac_err *err) {
 bool ac_find_next(struct ac_shipment *s, struct ac_found *out) {
     struct ac_sf *sf = s->sf;
     out->n = 0;
-    while (!out->n && !sf->is_stopping && s->next_ordinal < ac_batch_n(s->batch) &&
+    while (!out->n && !ac_sf_is_ending(s) && s->next_ordinal < ac_batch_n(s->batch) &&
            s->asking.due_ms <= sf->started_ms) {
         AC_CLEANUP(question_free) struct question q = {.s = s};
         struct ac_err err = AC_ERR_INIT;
@@ -150,7 +150,7 @@ bool ac_find_next(struct ac_shipment *s, struct ac_found *out) {
             return false;
         }
         if (rc != AC_OK) {
-            ac_sf_fail(sf, &err);
+            ac_sf_fail_for(s, &err);
             return false;
         }
         s->asking.attempt = 1;
@@ -173,7 +173,7 @@ void ac_find_begin(struct ac_shipment *s) {
 
 void ac_find_turn(struct ac_shipment *s) {
     bool is_over = s->next_ordinal >= ac_batch_n(s->batch) && !s->calls && !s->jobs;
-    if (!is_find(s) || !is_over || s->sf->is_stopping)
+    if (!is_find(s) || !is_over || ac_sf_is_ending(s))
         return;
     if (!s->is_bulk) { // what is pending still is nowhere in the org
         s->is_bulk = s->has_found = true;

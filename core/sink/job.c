@@ -135,7 +135,7 @@ static void still_open(struct ac_job *j) {
         j->call.due_ms += wait_ms;
         return;
     }
-    if (j->is_doubtful && !sf->is_stopping) { // another job takes its place
+    if (j->is_doubtful && !ac_sf_is_ending(j->shipment)) { // another job takes its place
         v = ac_sf_decide(sf, AC_OUT_RETRY_FEW, &j->rows, -1, 1);
         if (v.what == AC_RETRY_WAIT) {
             ac_job_again(j, v.wait_ms, false, j->is_locked);
@@ -147,7 +147,7 @@ static void still_open(struct ac_job *j) {
         j->step = j->is_left ? AC_JOB_ABORT : j->is_doubtful ? AC_JOB_UPLOAD : AC_JOB_CLOSE;
         ac_job_stop(j, AC_OUT_UNKNOWN, &why);
     }
-    if (sf->is_stopping) {
+    if (ac_sf_is_ending(j->shipment)) {
         ac_job_go(j, AC_JOB_ABORT);
         return;
     }
@@ -366,7 +366,7 @@ static void launch(struct ac_job *j) {
 
 // While the sink ends: what the org works on is waited for, what it was not told to begin is not.
 static bool may_go_on(struct ac_job *j) {
-    if (!j->shipment->sf->is_stopping)
+    if (!ac_sf_is_ending(j->shipment))
         return true;
     switch (j->step) {
     case AC_JOB_POLL:
@@ -427,10 +427,10 @@ static bool has_jealous(const struct ac_shipment *s) {
 
 void ac_job_start(struct ac_shipment *s) {
     struct ac_sf *sf = s->sf;
-    while (!sf->is_stopping && !s->jobs && s->at_left < s->n_left)
+    while (!ac_sf_is_ending(s) && !s->jobs && s->at_left < s->n_left)
         ask_about_left(s);
     bool is_asking = has_jealous(s);
-    while (!is_asking && !sf->is_stopping && ac_gate_is_open(&sf->jobs) &&
+    while (!is_asking && !ac_sf_is_ending(s) && ac_gate_is_open(&sf->jobs) &&
            s->next_ordinal < ac_batch_n(s->batch)) {
         struct ac_err err = AC_ERR_INIT;
         struct ac_part part;

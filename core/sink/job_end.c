@@ -57,7 +57,7 @@ static bool is_insert(const struct ac_job *j) {
 static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_reply_error *why) {
     struct ac_sf *sf = j->shipment->sf;
     ac_job_finish(j);
-    if (sf->is_stopping)
+    if (ac_sf_is_ending(j->shipment))
         return;
     if (ac_find_again(j->shipment))
         return;
@@ -77,7 +77,7 @@ static void lost(struct ac_job *j, enum ac_outcome outcome, const struct ac_repl
 // Whether it could be aborted or not: nothing depends on it, unless word to begin may have come
 // before. An insert that was left is looked at again, then: what it has done is not done twice.
 void ac_job_aborted(struct ac_job *j) {
-    if (j->is_left && is_insert(j) && !j->shipment->sf->is_stopping)
+    if (j->is_left && is_insert(j) && !ac_sf_is_ending(j->shipment))
         ac_job_go(j, AC_JOB_POLL);
     else
         ac_job_finish(j);
@@ -186,7 +186,7 @@ static void resend(struct ac_job *j) {
     bool is_locked = j->judge.is_locked, in_halves = is_locked;
     take_back(j);
     ac_job_finish(j);
-    if (sf->is_stopping || !n_pending(j) || j->is_left || j->shipment->is_doubtful)
+    if (ac_sf_is_ending(j->shipment) || !n_pending(j) || j->is_left || j->shipment->is_doubtful)
         return;
     if (j->has_unprocessed) {
         struct ac_reply_error why;

@@ -22,6 +22,13 @@ void ac_sf_fail(struct ac_sf *sf, const struct ac_err *why) {
     }
 }
 
+void ac_sf_fail_for(struct ac_shipment *s, const struct ac_err *why) {
+    const struct ac_sink_events *events = s->sf->events;
+    bool is_own = why->cause == AC_CAUSE_CONFIG && ac_reply_is_of_object(why->code);
+    if (!is_own || !events->closed || !events->closed(events->arg, s->batch, why))
+        ac_sf_fail(s->sf, why);
+}
+
 // Limits that count the calls or batches of the last 24 hours.
 static bool is_of_a_day(enum ac_outcome outcome, const char *code) {
     static const char *const codes[] = {"REQUEST_LIMIT_EXCEEDED", "EXCEEDED_QUOTA",
@@ -42,8 +49,9 @@ void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_
     ac_str object = ac_batch_columns(s->batch)->object, text = ac_str_of(why->message);
     if (ac_str_ends(text, AC_STR(".")))
         text.len--;
-    const char *then =
-        is_config ? "nothing more was sent" : "what is known is settled, run again to go on";
+    const char *then = is_config ? ac_reply_is_of_object(why->code) ? "nothing more was sent to it"
+                                                                    : "nothing more was sent"
+                                 : "what is known is settled, run again to go on";
     if (is_of_a_day(outcome, why->code)) {
         hint = NULL; // the same in other words
         then = ac_sf_go_on(s->sf, go_on, sizeof go_on);
@@ -53,7 +61,7 @@ void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_
     ac_err_set(&err, AC_RUN, is_config ? AC_CAUSE_CONFIG : AC_CAUSE_STOP,
                why->code[0] ? why->code : "NO_ANSWER", "%s (%.*s): %.*s; %s%s%s", doing,
                AC_STR_ARG(object), AC_STR_ARG(text), hint ? hint : "", hint ? "; " : "", then);
-    ac_sf_fail(s->sf, &err);
+    ac_sf_fail_for(s, &err);
 }
 
 // --- outcomes
@@ -232,9 +240,9 @@ static void shipment_free(struct ac_shipment *s) {
 static void settle(struct ac_sf *sf) {
     for (struct ac_shipment **at = &sf->shipments; *at;) {
         struct ac_shipment *s = *at;
-        if (sf->is_stopping && !s->is_bulk)
+        if (ac_sf_is_ending(s) && !s->is_bulk)
             ac_collect_drop(s, false);
-        if (!s->calls && !s->jobs && sf->is_stopping)
+        if (!s->calls && !s->jobs && ac_sf_is_ending(s))
             ac_batch_settle_rest(s->batch, 0, UINT32_MAX, AC_RECORD_UNSENT);
         if (s->calls || s->jobs || ac_batch_n_pending(s->batch)) {
             at = &s->next;
@@ -318,6 +326,12 @@ static void sf_stop(void *self, const struct ac_err *why, int64_t grace_ms) {
         sf->leave_ms = leave_ms;
 }
 
+static void sf_put_off(void *self, const struct ac_batch *b) {
+    struct ac_sf *sf = self;
+    for (struct ac_shipment *s = sf->shipments; s; s = s->next)
+        s->is_put_off |= s->batch == b;
+}
+
 static void sf_usage(void *self, struct ac_sink_usage *out) {
     const struct ac_sf *sf = self;
     *out = (struct ac_sink_usage){sf->polling_ms, sf->go_on_ms};
@@ -369,6 +383,7 @@ enum ac_rc ac_sink_salesforce(struct ac_sink *out, const struct ac_sink_options 
                             .pending = sf_pending,
                             .close = sf_close,
                             .stop = sf_stop,
+                            .put_off = sf_put_off,
                             .usage = sf_usage};
     return AC_OK;
 }

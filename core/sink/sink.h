@@ -26,6 +26,9 @@ struct ac_sink_events {
                        struct ac_err *err);
     // Nothing of the batch is pending any more.
     enum ac_rc (*settled)(void *arg, struct ac_batch *b, struct ac_err *err);
+    // The org takes nothing for this batch's object, whatever it is (CONFIG). True: whoever is told
+    // has put the object's batches off; else the sink ends. May be NULL.
+    bool (*closed)(void *arg, struct ac_batch *b, const struct ac_err *why);
 };
 
 struct ac_sink_usage {
@@ -52,6 +55,9 @@ struct ac_sink {
     // the next run asks about them. The first reason stands, the shortest grace counts. NULL: what
     // pump does takes no time.
     void (*stop)(void *self, const struct ac_err *why, int64_t grace_ms);
+    // Nothing more of this batch is begun, of others it is: what is under way is waited for, the
+    // rest is UNSENT. Nothing happens when the sink does not have it. NULL: as that.
+    void (*put_off)(void *self, const struct ac_batch *b);
     void (*usage)(void *self, struct ac_sink_usage *out); // NULL: nothing to tell
 };
 

@@ -56,6 +56,7 @@ struct ac_shipment { // a batch under way
     struct ac_batch *batch;
     struct ac_cursor *cursor; // NULL: not needed yet
     bool is_bulk;
+    bool is_put_off;       // it ends before its time, and alone
     uint32_t next_ordinal; // records from here on are in no call or job yet
     uint64_t n_written;
     struct ac_collect *calls;
@@ -73,9 +74,15 @@ struct ac_shipment { // a batch under way
 static inline int64_t ac_sf_now_ms(const struct ac_sf *sf) {
     return sf->clock->mono_ms(sf->clock->self);
 }
+// Nothing new is begun for the batch.
+static inline bool ac_sf_is_ending(const struct ac_shipment *s) {
+    return s->sf->is_stopping || s->is_put_off;
+}
 bool ac_sf_is_good(enum ac_outcome outcome);
 // Ends the sink, resumably. The first cause stands.
 void ac_sf_fail(struct ac_sf *sf, const struct ac_err *why);
+// The same, but when the cause is one of the batch's object alone, it may be that only this ends.
+void ac_sf_fail_for(struct ac_shipment *s, const struct ac_err *why);
 void ac_sf_stop(struct ac_shipment *s, enum ac_outcome outcome, const struct ac_reply_error *why,
                 const char *doing);
 struct ac_retry_verdict ac_sf_decide(struct ac_sf *sf, enum ac_outcome outcome,

@@ -155,6 +155,73 @@ START_TEST(all_batches_are_settled_at_a_stop) {
 }
 END_TEST
 
+// What is in flight is waited for, the other batch goes on.
+START_TEST(a_batch_that_is_put_off_ends_alone) {
+    kit.options.collections_in_flight = 1;
+    struct ac_batch *off = sink_kit_send_numbers(&kit, 0, 600);
+    sink_kit_send_numbers(&kit, 1000, 300);
+    kit.net.per_pump = 1;
+    while (!kit.n_done)
+        ck_assert_int_eq(pump(0), AC_OK);
+    kit.sink.put_off(kit.sink.self, off);
+    ck_ends_well();
+    ck_assert_uint_eq(kit.n_settled, 2);
+    ck_assert_uint_ge(sink_kit_count(off, AC_RECORD_UNSENT), 200);
+    ck_assert_uint_eq(sink_kit_count(off, AC_RECORD_UNSENT) + kit.n_done, 900);
+    sink_kit_check_written(&kit, 1000, 300, 1);
+}
+END_TEST
+
+// A job that the org works on is waited for, one that it was not told to begin is not.
+START_TEST(a_batch_that_is_put_off_begins_no_job) {
+    kit.options.bulk_in_flight = 1;
+    kit.options.bulk_max_bytes = 60000;
+    kit.options.collections_max = 100;
+    kit.remote.polls_to_end = 3;
+    struct ac_batch *off = sink_kit_send_numbers(&kit, 0, 3000);
+    sink_kit_send_numbers(&kit, 5000, 90);
+    while (!kit.remote.n_jobs || strcmp(kit.remote.jobs[0].state, "Open") == 0)
+        ck_assert_int_eq(pump(0), AC_OK);
+    kit.sink.put_off(kit.sink.self, off);
+    ck_ends_well();
+    ck_assert_uint_eq(kit.remote.n_jobs, 1);
+    ck_assert_uint_gt(sink_kit_count(off, AC_RECORD_UNSENT), 0);
+    ck_assert_uint_eq(
+        sink_kit_count(off, AC_RECORD_UNSENT) + sink_kit_count(off, AC_RECORD_WRITTEN), 3000);
+    sink_kit_check_written(&kit, 5000, 90, 1);
+}
+END_TEST
+
+static const char *closed_for;
+static bool closed(void *arg, struct ac_batch *b, const struct ac_err *why) {
+    struct sink_kit *k = arg;
+    closed_for = ac_str_eq(ac_batch_columns(b)->object, AC_STR("Thing__c")) ? why->code : "?";
+    k->sink.put_off(k->sink.self, b);
+    return true;
+}
+
+static const struct {
+    const char *body, *code;
+    bool is_own;
+} refusals[] = {
+    {"[{\"errorCode\":\"INVALID_TYPE\",\"message\":\"not supported\"}]", "INVALID_TYPE", true},
+    {"[{\"errorCode\":\"API_DISABLED_FOR_ORG\",\"message\":\"no API\"}]", "API_DISABLED_FOR_ORG",
+     false},
+};
+
+START_TEST(an_object_that_is_closed_ends_its_batch_alone_the_org_all) {
+    closed_for = "";
+    kit.events.closed = closed;
+    net_say(&kit.net, "PATCH", SINK_ORG_COLLECTIONS, 400, refusals[_i].body);
+    struct ac_batch *b = sink_kit_send_numbers(&kit, 0, 20);
+    ck_assert_int_eq(sink_kit_run(&kit), refusals[_i].is_own ? AC_END : AC_RUN);
+    ck_assert_str_eq(refusals[_i].is_own ? closed_for : kit.err.code, refusals[_i].code);
+    ck_assert_str_eq(refusals[_i].is_own ? kit.err.code : closed_for, "");
+    ck_assert_uint_eq(sink_kit_count(b, AC_RECORD_UNSENT), 20);
+    ck_assert_uint_eq(kit.n_settled, 1);
+}
+END_TEST
+
 START_TEST(a_network_that_breaks_is_told) {
     sink_kit_send_numbers(&kit, 0, 10);
     kit.net.n_pump_failures = 1;
@@ -237,6 +304,10 @@ static Suite *suite(void) {
     tcase_add_test(t, nothing_waits_while_another_batch_has_work);
     tcase_add_test(t, batches_sent_after_a_stop_come_back_unsent);
     tcase_add_test(t, all_batches_are_settled_at_a_stop);
+    tcase_add_test(t, a_batch_that_is_put_off_ends_alone);
+    tcase_add_test(t, a_batch_that_is_put_off_begins_no_job);
+    tcase_add_loop_test(t, an_object_that_is_closed_ends_its_batch_alone_the_org_all, 0,
+                        AC_N(refusals));
     tcase_add_test(t, a_network_that_breaks_is_told);
     tcase_add_test(t, a_sink_can_be_closed_with_work_under_way);
     suite_add_tcase(s, t);
