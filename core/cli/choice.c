@@ -3,6 +3,7 @@
 #include "cli/choice.h"
 #include "decode/split.h"
 #include "engine/how.h"
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define MAX_CELLS 5000u
@@ -23,6 +24,7 @@ static bool moment_of(struct ac_cli *cli, const char *text, int64_t *ms) {
 
 // "17" or "17-42".
 static bool range_of(const char *word, struct ac_id_range *out) {
+    out->is_found = false;
     ac_str text = ac_str_of(word);
     const char *dash = memchr(word, '-', text.len);
     size_t n = dash ? (size_t)(dash - word) : text.len;
@@ -45,7 +47,7 @@ static int take_ids(struct ac_choice *c, struct ac_cli *cli, const char **words,
     bool is_one = n == 1 && ids && ids->first == ids->last;
     if (is_one)
         c->filter.id = ids->first;
-    c->ids = is_one ? NULL : ids;
+    c->ids = ids;
     c->n_ids = n;
     struct ac_err err = AC_ERR_INIT;
     return ids ? 0 : ac_cli_fail((ac_err_nomem(&err, "the numbers"), &err));
@@ -140,10 +142,40 @@ static bool is_contact(struct ac_choice *c, const struct ac_reject *r) {
 
 bool ac_choice_has(void *choice, const struct ac_reject *reject) {
     struct ac_choice *c = choice;
-    bool is_wanted = !c->ids;
-    for (size_t i = 0; i < c->n_ids && !is_wanted; i++)
-        is_wanted = c->ids[i].first <= reject->id && reject->id <= c->ids[i].last;
+    bool is_wanted = !c->n_ids;
+    for (size_t i = 0; i < c->n_ids; i++) {
+        bool is_it = c->ids[i].first <= reject->id && reject->id <= c->ids[i].last;
+        c->ids[i].is_found |= is_it;
+        is_wanted |= is_it;
+    }
     return is_wanted && (!c->contact || is_contact(c, reject));
+}
+
+#define NAMED_AT_ONCE 400u // characters
+
+int ac_choice_missing(const struct ac_choice *c) {
+    char text[NAMED_AT_ONCE + 64] = "";
+    size_t len = 0, n = 0;
+    for (size_t i = 0; i < c->n_ids; i++) {
+        const struct ac_id_range *range = &c->ids[i];
+        char last[24] = "";
+        if (range->is_found)
+            continue;
+        if (range->last != range->first)
+            snprintf(last, sizeof last, "-%" PRId64, range->last);
+        if (len < NAMED_AT_ONCE)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s%" PRId64 "%s", n ? ", " : "",
+                                    range->first, last);
+        else if (text[len - 1] != '.')
+            len += (size_t)snprintf(text + len, sizeof text - len, " ...");
+        n++;
+    }
+    if (!n)
+        return 0;
+    return ac_cli_usage(NULL,
+                        "there is no reject %s%s; nothing was done. What there is: acload "
+                        "rejects list",
+                        text, c->has_flags ? " among those that the flags choose" : "");
 }
 
 static bool add_up(void *arg, const char *code, const char *object, const char *message,

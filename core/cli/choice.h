@@ -11,12 +11,13 @@ struct ac_choice_flags { // as they stand in an option table
 
 struct ac_id_range {
     int64_t first, last;
+    bool is_found; // one of them, by ac_choice_has
 };
 
 struct ac_choice {
     struct ac_reject_filter filter; // what the ledger finds by itself
     const char *contact;            // the rest is looked at here; NULL: any
-    const struct ac_id_range *ids;  // NULL: any
+    struct ac_id_range *ids;        // none: any
     size_t n_ids;
     bool has_flags; // it was chosen by more than numbers
     // to look into rows
@@ -38,9 +39,11 @@ bool ac_choice_has(void *choice, const struct ac_reject *reject);
 // Says that nothing is chosen, and of how many. AC_RUN when the ledger cannot be asked.
 enum ac_rc ac_choice_tell_none(const struct ac_choice *choice, struct ac_ledger *ledger, FILE *out,
                                struct ac_err *err);
+// Numbers that were named, of which ac_choice_has has met none: 2, told. Else 0.
+int ac_choice_missing(const struct ac_choice *choice);
 // Must it be asked at all?
 static inline bool ac_choice_is_plain(const struct ac_choice *choice) {
-    return !choice->contact && !choice->ids;
+    return !choice->contact && (!choice->n_ids || choice->filter.id);
 }
 // The cells of its row; 0 of them: it is none, or JSON. They live until the next call.
 size_t ac_choice_cells(struct ac_choice *choice, const struct ac_reject *reject,

@@ -29,6 +29,8 @@ static void begin_input(struct keeping *k, const struct ac_reject *reject) {
 
 static bool add(void *arg, const struct ac_reject *reject) {
     struct keeping *k = arg;
+    if (reject->is_sent) // it may have arrived
+        return true;
     if (!k->n)
         begin_input(k, reject);
     if (reject->input != k->input || k->is_short)
@@ -61,6 +63,7 @@ static enum ac_rc keep_all(struct ac_cli *cli, struct ac_ledger *ledger, struct 
                            const struct ac_keep_tick *tick, struct ac_err *err) {
     struct ac_reject_filter filter = {.max = MAX_ROWS};
     for (;;) {
+        uint64_t n_dropped = 0;
         k->n = 0;
         ac_buf_clear(&k->text);
         ac_buf_clear(&k->rows);
@@ -71,7 +74,7 @@ static enum ac_rc keep_all(struct ac_cli *cli, struct ac_ledger *ledger, struct 
             return rc;
         rc = put(cli, k, err);
         if (rc == AC_OK)
-            rc = ac_reject_drop(ledger, k->ids, k->n, err);
+            rc = ac_reject_drop(ledger, k->ids, k->n, &n_dropped, err);
         if (rc != AC_OK)
             return rc;
         if (tick)

@@ -62,27 +62,32 @@ int ac_rejects_open(struct ac_cli *cli, const struct ac_rejects_flags *flags, bo
 
 #define DROPPED_AT_ONCE 10000u
 
-struct ids {
+struct dropping {
     struct ac_choice *choice;
     int64_t *ids;
     size_t n, max;
+    uint64_t n_sent;    // left: a retry has sent them
+    uint64_t n_dropped; // gone now
     bool is_short;
 };
 
 static bool add_id(void *arg, const struct ac_reject *r) {
-    struct ids *list = arg;
-    if (!ac_choice_has(list->choice, r))
+    struct dropping *d = arg;
+    if (!ac_choice_has(d->choice, r))
         return true;
-    if (list->n == list->max) {
-        size_t max = list->max ? list->max * 2 : 1024;
-        int64_t *more = realloc(list->ids, max * sizeof *more);
-        list->is_short = !more;
+    d->n_sent += r->is_sent;
+    if (r->is_sent)
+        return true;
+    if (d->n == d->max) {
+        size_t max = d->max ? d->max * 2 : 1024;
+        int64_t *more = realloc(d->ids, max * sizeof *more);
+        d->is_short = !more;
         if (!more)
             return false;
-        list->ids = more;
-        list->max = max;
+        d->ids = more;
+        d->max = max;
     }
-    list->ids[list->n++] = r->id;
+    d->ids[d->n++] = r->id;
     return true;
 }
 
@@ -93,33 +98,76 @@ static bool may_drop(const struct ac_rejects_flags *flags, size_t n) {
     return flags->yes || ac_cli_confirm(question);
 }
 
+// Nobody begins to send them meanwhile.
+static enum ac_rc choose(struct ac_ledger *l, struct dropping *d, struct ac_err *err) {
+    struct ac_err taken = AC_ERR_INIT;
+    enum ac_rc rc = ac_ledger_lock(l, AC_REJECT_LOCK, &taken);
+    if (rc == AC_AGAIN)
+        return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "LOCKED",
+                          "%s, which sends or removes some of them now: wait for its end, then "
+                          "drop again",
+                          taken.text);
+    if (rc != AC_OK) {
+        *err = taken;
+        return rc;
+    }
+    rc = ac_reject_list(l, &d->choice->filter, add_id, d, err);
+    return rc == AC_OK && (d->is_short || d->choice->is_short)
+               ? ac_err_nomem(err, "the numbers of rejected rows")
+               : rc;
+}
+
+static enum ac_rc drop_all(struct ac_ledger *l, struct dropping *d, struct ac_err *err) {
+    enum ac_rc rc = AC_OK;
+    for (size_t at = 0; rc == AC_OK && at < d->n; at += DROPPED_AT_ONCE) {
+        size_t n = d->n - at < DROPPED_AT_ONCE ? d->n - at : DROPPED_AT_ONCE;
+        rc = ac_reject_drop(l, d->ids + at, n, &d->n_dropped, err);
+    }
+    return rc;
+}
+
+static int tell_dropped(const struct ac_cli *cli, const struct dropping *d) {
+    struct ac_err err = AC_ERR_INIT;
+    char count[64];
+    if (!cli->is_quiet && (d->n || !d->n_sent))
+        printf("%s removed.\n", ac_cli_count(d->n_dropped, "rejected row", "rejected rows", count));
+    if (!d->n_sent)
+        return 0;
+    ac_err_set(&err, AC_RUN, AC_CAUSE_STOP, "LEFT_BATCH",
+               "%s not removed: a retry that came to no end has sent %s, and nobody knows yet what "
+               "arrived; acload rejects retry brings it to its end, then drop what is left",
+               ac_cli_count(d->n_sent, "rejected row was", "rejected rows were", count),
+               d->n_sent == 1 ? "it" : "them, or some of them");
+    return ac_cli_fail(&err);
+}
+
+static int ask_and_drop(struct ac_cli *cli, const struct ac_rejects_flags *flags,
+                        struct ac_ledger *l, struct dropping *d) {
+    struct ac_err err = AC_ERR_INIT;
+    if (d->n && !may_drop(flags, d->n)) {
+        if (isatty(STDIN_FILENO) != 1)
+            return ac_cli_usage(&ac_command_rejects,
+                                "they would be gone for good: --yes says that this is meant");
+        printf("Nothing was removed.\n");
+        return 0;
+    }
+    return drop_all(l, d, &err) == AC_OK ? tell_dropped(cli, d) : ac_cli_fail(&err);
+}
+
 int ac_rejects_drop(struct ac_cli *cli, const struct ac_rejects_flags *flags,
                     struct ac_choice *choice) {
     struct ac_err err = AC_ERR_INIT;
     struct ac_ledger *l = NULL;
-    struct ids list = {.choice = choice};
+    struct dropping d = {.choice = choice};
     int code = ac_rejects_open(cli, flags, false, &l);
     if (code || !l)
         return code;
-    enum ac_rc rc = ac_reject_list(l, &choice->filter, add_id, &list, &err);
-    if (rc == AC_OK && (list.is_short || choice->is_short))
-        rc = ac_err_nomem(&err, "the numbers of rejected rows");
-    bool is_asked = rc == AC_OK && list.n && !may_drop(flags, list.n);
-    if (is_asked && isatty(STDIN_FILENO) != 1)
-        code = ac_cli_usage(&ac_command_rejects,
-                            "they would be gone for good: --yes says that this is meant");
-    for (size_t at = 0; rc == AC_OK && !is_asked && at < list.n; at += DROPPED_AT_ONCE) {
-        size_t n = list.n - at < DROPPED_AT_ONCE ? list.n - at : DROPPED_AT_ONCE;
-        rc = ac_reject_drop(l, list.ids + at, n, &err);
-    }
-    char count[64];
-    if (rc == AC_OK && !is_asked && !cli->is_quiet)
-        printf("%s removed.\n", ac_cli_count(list.n, "rejected row", "rejected rows", count));
-    else if (rc == AC_OK && is_asked && !code)
-        printf("Nothing was removed.\n");
-    free(list.ids);
+    code = choose(l, &d, &err) == AC_OK ? ac_choice_missing(choice) : ac_cli_fail(&err);
+    if (!code)
+        code = ask_and_drop(cli, flags, l, &d);
+    free(d.ids);
     ac_ledger_close(l);
-    return rc == AC_OK ? code : ac_cli_fail(&err);
+    return code;
 }
 
 // --- the verbs -----------------------------------------------------------------------------------
@@ -138,7 +186,7 @@ static int by_verb(struct ac_cli *cli, const struct ac_rejects_flags *flags,
         return code;
     if (strcmp(verb, "list") == 0)
         return ac_rejects_list(cli, flags, choice);
-    if (strcmp(verb, "show") == 0 && choice->n_ids == 1 && !choice->ids)
+    if (strcmp(verb, "show") == 0 && choice->filter.id)
         return ac_rejects_show(cli, flags, choice);
     if (strcmp(verb, "show") == 0)
         return ac_cli_usage(&ac_command_rejects, "rejects show needs the number of a reject");
@@ -187,7 +235,8 @@ const struct ac_command ac_command_rejects = {
         "          what was no object as the text acload_row, rejected again until its members\n"
         "          stand beside it.\n"
         "          Rows longer than a row may be, kept only in part, are left out\n"
-        "  drop    removes them\n"
+        "  drop    removes them, but for what a retry that was killed has sent: let retry, or\n"
+        "          any run, bring that to its end first\n"
         "\n"
         "Examples:\n"
         "  acload rejects list\n"

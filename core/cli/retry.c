@@ -119,9 +119,11 @@ struct left { // retries of runs that died
 
 static bool note_left(void *arg, const struct ac_input_row *retry) {
     struct left *left = arg;
-    // One that was read to its end is brought to its end by any run.
-    if (retry->state != AC_INPUT_OPEN || ac_ledger_run_is_alive(left->l, retry->run))
+    if (ac_ledger_run_is_alive(left->l, retry->run))
         return true;
+    // One that was read to its end is brought to its end by any run, so by one without rows, too.
+    if (retry->state != AC_INPUT_OPEN)
+        return group_of(left->t, retry) != NULL;
     left->targets[left->n++] = (struct target){retry->retry_of, retry->id};
     return left->n < AC_N(left->targets);
 }
@@ -295,6 +297,11 @@ static void print_text(const struct retrying *t) {
                ac_cli_count(t->sum.n_elsewhere, "row", "rows", a));
 }
 
+static void free_groups(struct retrying *t) {
+    for (size_t i = 0; i < t->n_groups; i++)
+        free(t->groups[i].targets);
+}
+
 int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
                      struct ac_choice *choice) {
     struct ac_err err = AC_ERR_INIT;
@@ -310,9 +317,14 @@ int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
         return code;
     enum ac_rc rc = choose(t, l, &err);
     bool is_none = !t->n_groups && !t->n_broken && !t->n_unknown;
-    if (rc == AC_OK && is_none && !flags->json && !cli->is_quiet)
+    int missing = rc == AC_OK ? ac_choice_missing(choice) : 0;
+    if (rc == AC_OK && !missing && is_none && !flags->json && !cli->is_quiet)
         rc = ac_choice_tell_none(choice, l, stdout, &err);
     ac_ledger_close(l);
+    if (missing) {
+        free_groups(t);
+        return missing;
+    }
     if (rc != AC_OK)
         code = ac_cli_fail(&err);
     if (!code && t->n_groups)
@@ -325,7 +337,6 @@ int ac_rejects_retry(struct ac_cli *cli, const struct ac_rejects_flags *flags,
         print_json(t, code);
     else if (rc == AC_OK && !cli->is_quiet)
         print_text(t);
-    for (size_t i = 0; i < t->n_groups; i++)
-        free(t->groups[i].targets);
+    free_groups(t);
     return code;
 }

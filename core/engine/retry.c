@@ -16,7 +16,6 @@
 #define MAX_ROWS AC_ENGINE_WHOLE_ROWS
 #define MAX_CELLS 5000u
 #define ROW_BYTES ((size_t)8 * 1024 * 1024)
-#define LOCK "rejected rows"
 
 struct gathering {
     struct ac_engine *e;
@@ -267,7 +266,7 @@ static enum ac_rc bring(struct ac_engine *e, struct ac_engine_retry *what, uint6
 enum ac_rc ac_engine_retry(struct ac_engine *e, struct ac_engine_retry *what, struct ac_err *err) {
     enum ac_rc rc = ac_engine_ready(e, err);
     if (rc == AC_OK)
-        rc = ac_ledger_lock(e->ledger, LOCK, err);
+        rc = ac_ledger_lock(e->ledger, AC_REJECT_LOCK, err);
     uint64_t from = 0;
     for (bool is_over = false; rc == AC_OK && !is_over;) {
         rc = bring(e, what, &from, &is_over, err);

@@ -51,6 +51,7 @@ static void read_one(struct ac_query *q, struct ac_reject *r) {
     r->raw = ac_query_get_blob(q, 10);
     r->batch = ac_query_get_int(q, 11);
     r->retry = ac_query_get_int(q, 12);
+    r->is_sent = ac_query_get_int(q, 13) != 0;
 }
 
 // `r` has what is known of the input.
@@ -125,20 +126,29 @@ enum ac_rc ac_reject_summary(struct ac_ledger *l, const struct ac_reject_filter 
     }
 }
 
-static enum ac_rc drop(struct ac_ledger *l, const int64_t *ids, size_t n, struct ac_err *err) {
+static enum ac_rc drop(struct ac_ledger *l, const int64_t *ids, size_t n, uint64_t *n_dropped,
+                       struct ac_err *err) {
     AC_CLEANUP(ac_query_close)
     struct ac_query q = ac_query_open(l, AC_SQL_REJECT_DROP, "removing rejected rows");
     enum ac_rc rc = AC_OK;
     for (size_t i = 0; i < n && rc == AC_OK; i++) {
         ac_query_int(&q, ids[i]);
         rc = ac_query_run(&q, err);
+        if (rc == AC_OK)
+            *n_dropped += (uint64_t)sqlite3_changes64(l->db);
     }
     return rc;
 }
 
-enum ac_rc ac_reject_drop(struct ac_ledger *l, const int64_t *ids, size_t n, struct ac_err *err) {
+enum ac_rc ac_reject_drop(struct ac_ledger *l, const int64_t *ids, size_t n, uint64_t *n_dropped,
+                          struct ac_err *err) {
+    uint64_t n_now = 0;
     enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
-    return rc == AC_OK ? ac_ledger_tx_end(l, drop(l, ids, n, err), err) : rc;
+    if (rc == AC_OK)
+        rc = ac_ledger_tx_end(l, drop(l, ids, n, &n_now, err), err);
+    if (rc == AC_OK)
+        *n_dropped += n_now;
+    return rc;
 }
 
 static enum ac_rc expire(struct ac_ledger *l, int64_t before_ms, uint64_t *n, struct ac_err *err) {

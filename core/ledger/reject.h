@@ -10,9 +10,10 @@ struct ac_reject {
     int64_t batch; // whose record it was, 0: it never was in one
     int64_t at_ms; // filled by the ledger
     uint64_t line, byte, number;
-    const char *name, *member;           // of the input; filled when read, as are these:
-    const struct ac_input_row *from;     // the input itself
-    int64_t retry;                       // the retry that has it, 0: none
+    const char *name, *member;       // of the input; filled when read, as are these:
+    const struct ac_input_row *from; // the input itself
+    int64_t retry;                   // the retry that has it, 0: none
+    bool is_sent; // by that retry, as far as anybody knows: what became of it is not settled yet
     const char *object, *key;            // "" when it never became a record
     const char *code, *message, *fields; // fields: "A__c, B__c" or ""
     ac_str raw;                          // the row as it came
@@ -45,9 +46,14 @@ enum ac_rc ac_reject_summary(struct ac_ledger *l, const struct ac_reject_filter 
                              bool (*each)(void *arg, const char *code, const char *object,
                                           const char *message, uint64_t n),
                              void *arg, struct ac_err *err);
-// Removes those of that number, in one commit.
-enum ac_rc ac_reject_drop(struct ac_ledger *l, const int64_t *ids, size_t n, struct ac_err *err);
-// Removes rejects older than that (90 days by default), returns how many.
+// Whoever tries rejected rows again, or drops some, holds the lock of this name meanwhile.
+#define AC_REJECT_LOCK "rejected rows"
+// Removes those of that number, in one commit, but for what a retry has sent (is_sent): its end
+// must find them, or they would be counted twice. Adds to *n_dropped how many there were.
+enum ac_rc ac_reject_drop(struct ac_ledger *l, const int64_t *ids, size_t n, uint64_t *n_dropped,
+                          struct ac_err *err);
+// Removes rejects older than that (90 days by default), but for what a retry has sent; returns how
+// many.
 enum ac_rc ac_reject_expire(struct ac_ledger *l, int64_t before_ms, uint64_t *n,
                             struct ac_err *err);
 

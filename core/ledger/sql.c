@@ -102,6 +102,9 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     " (SELECT n_calls FROM run WHERE run.id = i.run)"
 // Rows of a retry under way stand with those they are tried for: they are not shown twice.
 #define NO_RETRY "(SELECT id FROM input WHERE retry_of <> 0)"
+// A retry of which a batch was sealed may be in the org; nobody knows until it has ended.
+#define SENT_BY_RETRY \
+    "(r.retry > 0 AND EXISTS(SELECT 1 FROM batch_range b WHERE b.input = r.retry))"
 #define REJECT_FILTER \
     " (?2 IS NULL OR r.object = ?2 COLLATE NOCASE)" \
     " AND (?3 IS NULL OR r.code = ?3 COLLATE NOCASE) AND r.at_ms >= ?4" \
@@ -201,8 +204,8 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " (SELECT batch FROM batch_range WHERE input = ?1 AND is_settled = 1)",
     [AC_SQL_REJECT_FORGET_BATCH] =
         "DELETE FROM reject WHERE batch = ?1 AND batch > 0 AND (?2 IS NULL OR code <> ?2)",
-    [AC_SQL_REJECT_EXPIRE] = "DELETE FROM reject WHERE at_ms < ?1",
-    [AC_SQL_REJECT_DROP] = "DELETE FROM reject WHERE id = ?1",
+    [AC_SQL_REJECT_EXPIRE] = "DELETE FROM reject AS r WHERE at_ms < ?1 AND NOT " SENT_BY_RETRY,
+    [AC_SQL_REJECT_DROP] = "DELETE FROM reject AS r WHERE id = ?1 AND NOT " SENT_BY_RETRY,
     [AC_SQL_REJECT_UNMARK] = "UPDATE reject SET retry = 0 WHERE input = ?1 AND retry <> 0",
 
     [AC_SQL_RETRY_OF] = "SELECT retry_of FROM input WHERE id = ?1",
@@ -289,7 +292,8 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " ORDER BY i.begun_ms DESC, i.id DESC",
     [AC_SQL_REJECTS_OF_INPUT] =
         "SELECT r.id, r.at_ms, r.line, r.byte, r.number, r.object, r.key, r.code, r.message,"
-        " r.fields, r.raw, r.batch, r.retry FROM reject r WHERE r.input = ?1 AND" REJECT_FILTER
+        " r.fields, r.raw, r.batch, r.retry, " SENT_BY_RETRY " FROM reject r"
+        " WHERE r.input = ?1 AND" REJECT_FILTER
         " ORDER BY r.line, r.id LIMIT ?9",
     [AC_SQL_REJECT_SUMMARY] =
         "SELECT r.code, r.object, min(r.message), count(*) AS n FROM reject r"

@@ -224,9 +224,69 @@ END_TEST
 
 START_TEST(dropped_rejects_are_gone_and_no_others) {
     static const int64_t ids[] = {2, 4, 99};
-    ledger_ok(ac_reject_drop(ledger_state.l, ids, AC_N(ids), err));
+    uint64_t n_dropped = 1;
+    ledger_ok(ac_reject_drop(ledger_state.l, ids, AC_N(ids), &n_dropped, err));
     ck_rejects("OLD1 OLD3 OLD5 ");
+    ck_assert_uint_eq(n_dropped, 3);
     ck_true(5, 5, 8, 3); // they were rejected all the same
+}
+END_TEST
+
+// Seals a batch with the records of a retry's rows.
+static int64_t seal(int64_t retry, uint64_t first, uint64_t last) {
+    struct ac_range range = {
+        .input = retry, .n = (uint32_t)(last - first + 1), .row_first = first, .row_last = last};
+    int64_t batch = 0;
+    ledger_ok(
+        ac_ledger_batch_begin(ledger_state.l, run, LEDGER_ORG, LEDGER_OBJECT, 0, "1", &batch, err));
+    ledger_ok(ac_ledger_batch_seal(ledger_state.l, batch, range.n, 1, &range, 1, err));
+    return batch;
+}
+
+static bool note_sent(void *arg, const struct ac_reject *r) {
+    char *text = arg;
+    if (r->is_sent)
+        snprintf(text + strlen(text), 200 - strlen(text), "%d ", (int)r->number);
+    return true;
+}
+
+START_TEST(what_a_retry_has_sent_is_not_dropped_before_its_end) {
+    static const int64_t all[] = {1, 2, 3, 4, 5};
+    uint64_t n_dropped = 0;
+    char text[200] = "";
+    int64_t retry = begin(3, 5);
+    seal(retry, 3, 5);
+    ledger_ok(ac_reject_list(ledger_state.l, &(struct ac_reject_filter){0}, note_sent, text, err));
+    ck_assert_str_eq(text, "3 4 5 ");
+    ledger_ok(ac_reject_drop(ledger_state.l, all, AC_N(all), &n_dropped, err));
+    ck_assert_uint_eq(n_dropped, 2);
+    ck_rejects("OLD3 OLD4 OLD5 ");
+    end(retry, AC_INPUT_SETTLED,
+        (struct ac_counts){.read = 3, .sent = 3, .made = 3, .written = 3, .created = 3});
+    ck_rejects("");
+    ck_true(8, 2, 8, 0);
+}
+END_TEST
+
+START_TEST(nor_does_it_grow_too_old) {
+    uint64_t n = 0;
+    seal(begin(3, 5), 3, 5);
+    ledger_ok(ac_reject_expire(ledger_state.l, INT64_MAX, &n, err));
+    ck_assert_uint_eq(n, 2);
+    ck_rejects("OLD3 OLD4 OLD5 ");
+}
+END_TEST
+
+START_TEST(what_a_retry_did_not_come_to_send_is_dropped) {
+    static const int64_t ids[] = {3, 4};
+    uint64_t n_dropped = 0;
+    char text[200] = "";
+    begin(3, 5);
+    ledger_ok(ac_reject_list(ledger_state.l, &(struct ac_reject_filter){0}, note_sent, text, err));
+    ck_assert_str_eq(text, "");
+    ledger_ok(ac_reject_drop(ledger_state.l, ids, AC_N(ids), &n_dropped, err));
+    ck_assert_uint_eq(n_dropped, 2);
+    ck_rejects("OLD1 OLD2 OLD5 ");
 }
 END_TEST
 
@@ -270,6 +330,9 @@ int main(void) {
     t = tcase_create("choosing");
     tcase_add_checked_fixture(t, setup, ledger_teardown);
     tcase_add_test(t, dropped_rejects_are_gone_and_no_others);
+    tcase_add_test(t, what_a_retry_has_sent_is_not_dropped_before_its_end);
+    tcase_add_test(t, nor_does_it_grow_too_old);
+    tcase_add_test(t, what_a_retry_did_not_come_to_send_is_dropped);
     tcase_add_loop_test(t, a_filter_of_a_retry_finds_what_it_says, 0, AC_N(filters));
     suite_add_tcase(suite, t);
     return ledger_main(suite);
