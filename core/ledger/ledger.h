@@ -228,7 +228,9 @@ struct ac_run_row {
 enum ac_rc ac_ledger_runs(struct ac_ledger *l, size_t max,
                           bool (*each)(void *arg, const struct ac_run_row *run), void *arg,
                           struct ac_err *err);
-// Inputs of a run (run 0: of all), newest first, at most max.
+// Inputs of a run (run 0: of all), newest first, at most max. Of one that was read, what its
+// batches have done is in its counts, and what they have yet to do is made (so it is in the
+// totals).
 enum ac_rc ac_ledger_inputs(struct ac_ledger *l, int64_t run, size_t max,
                             bool (*each)(void *arg, const struct ac_input_row *input), void *arg,
                             struct ac_err *err);

@@ -105,6 +105,11 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
 // A retry of which a batch was sealed may be in the org; nobody knows until it has ended.
 #define SENT_BY_RETRY \
     "(r.retry > 0 AND EXISTS(SELECT 1 FROM batch_range b WHERE b.input = r.retry))"
+// Of what was read, records in batches: those without an outcome yet are only made.
+#define RANGE_COUNTS \
+    "SELECT 0, total(n_sent), total(n_dropped), total(n_rejected), 0," \
+    " total(CASE WHEN is_settled THEN n_made ELSE n END), total(n_written), total(n_created)," \
+    " total(n_updated), total(n_refused), total(n_superseded), 0 FROM batch_range"
 #define REJECT_FILTER \
     " (?2 IS NULL OR r.object = ?2 COLLATE NOCASE)" \
     " AND (?3 IS NULL OR r.code = ?3 COLLATE NOCASE) AND r.at_ms >= ?4" \
@@ -279,6 +284,9 @@ const char *const ac_sql_text[AC_SQL_N] = {
         " total(n_read), total(n_sent), total(n_dropped), total(n_rejected), total(n_held),"
         " total(n_made), total(n_written), total(n_created), total(n_updated),"
         " total(n_refused), total(n_superseded), total(n_bytes) FROM input WHERE retry_of = 0",
+    [AC_SQL_TOTALS_RANGES] = RANGE_COUNTS
+        " WHERE input IN (SELECT id FROM input WHERE state = 3 AND retry_of = 0)",
+    [AC_SQL_RANGES_OF_INPUT] = RANGE_COUNTS " WHERE input = ?1",
     [AC_SQL_TOTALS_REJECTS] =
         "SELECT (SELECT count(*) FROM reject) -"
         " (SELECT count(*) FROM reject WHERE input IN " NO_RETRY ")",

@@ -30,13 +30,13 @@ enum ac_rc ac_ledger_runs(struct ac_ledger *l, size_t max,
     }
 }
 
-// The counts as the queries give them, from that column.
-static void get_counts(const struct ac_query *q, int column, struct ac_counts *out) {
+// Adds the counts as the queries give them, from that column.
+static void add_counts(const struct ac_query *q, int column, struct ac_counts *out) {
     uint64_t *const places[] = {&out->read,    &out->sent,    &out->dropped,    &out->rejected,
                                 &out->held,    &out->made,    &out->written,    &out->created,
                                 &out->updated, &out->refused, &out->superseded, &out->bytes};
     for (size_t i = 0; i < AC_N(places); i++)
-        *places[i] = ac_query_get_u64(q, column + (int)i);
+        *places[i] += ac_query_get_u64(q, column + (int)i);
 }
 
 void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in) {
@@ -57,7 +57,18 @@ void ac_ledger_get_input(struct ac_query *q, struct ac_input_row *in) {
                                 .how = ac_query_get_text(q, 26),
                                 .retry_of = ac_query_get_int(q, 27),
                                 .run_calls = ac_query_get_u64(q, 28)};
-    get_counts(q, 14, &in->counts);
+    add_counts(q, 14, &in->counts);
+}
+
+// Until it ends, what became of its records stands with its batches, and not yet with itself.
+static enum ac_rc add_ranges(struct ac_ledger *l, struct ac_input_row *in, struct ac_err *err) {
+    AC_CLEANUP(ac_query_close)
+    struct ac_query q = ac_query_open(l, AC_SQL_RANGES_OF_INPUT, "counting");
+    ac_query_int(&q, in->id);
+    enum ac_rc rc = ac_query_step(&q, err);
+    if (rc == AC_OK)
+        add_counts(&q, 0, &in->counts);
+    return rc < AC_OK ? rc : AC_OK;
 }
 
 enum ac_rc ac_ledger_inputs(struct ac_ledger *l, int64_t run, size_t max,
@@ -73,6 +84,8 @@ enum ac_rc ac_ledger_inputs(struct ac_ledger *l, int64_t run, size_t max,
             return rc == AC_END ? AC_OK : rc;
         struct ac_input_row in;
         ac_ledger_get_input(&q, &in);
+        if (in.state == AC_INPUT_READ && (rc = add_ranges(l, &in, err)) != AC_OK)
+            return rc;
         if (!each(arg, &in))
             return AC_OK;
     }
@@ -168,7 +181,11 @@ static void take_inputs(const struct ac_query *q, struct ac_totals *out) {
     out->n_settled = ac_query_get_u64(q, 1);
     out->n_open = ac_query_get_u64(q, 2);
     out->n_failed = ac_query_get_u64(q, 3);
-    get_counts(q, 4, &out->counts);
+    add_counts(q, 4, &out->counts);
+}
+
+static void take_ranges(const struct ac_query *q, struct ac_totals *out) {
+    add_counts(q, 0, &out->counts);
 }
 
 static void take_rejects(const struct ac_query *q, struct ac_totals *out) {
@@ -185,6 +202,8 @@ enum ac_rc ac_ledger_totals(struct ac_ledger *l, struct ac_totals *out, struct a
     rc = total_of(l, AC_SQL_TOTALS_RUNS, out, take_runs, err);
     if (rc == AC_OK)
         rc = total_of(l, AC_SQL_TOTALS_INPUTS, out, take_inputs, err);
+    if (rc == AC_OK)
+        rc = total_of(l, AC_SQL_TOTALS_RANGES, out, take_ranges, err);
     if (rc == AC_OK)
         rc = total_of(l, AC_SQL_TOTALS_REJECTS, out, take_rejects, err);
     return ac_ledger_tx_end(l, rc, err);

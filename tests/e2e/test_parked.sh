@@ -85,6 +85,18 @@ for order in "$a,$q" "$q,$a" "$both"; do
     is "${name}_nothing_is_left_to_do" "$code|$out|$err" '0||'
 done
 
+# The summary and the status say the same of what waits.
+fresh
+plan "$refused"
+sums='[[.rows | .read, .sent, .dropped, .rejected, .waiting], [.records[]]]'
+run import --json agents/a.csv queues/q.csv
+summary=$(jq -c "$sums" <<< "$out")
+is what_waits_is_counted_as_made "$code $summary" \
+    '2 [[340,40,0,0,300],[340,40,40,0,0,0,300]]'
+is so_it_is_by_the_status "$("$ACLOAD" status --json | jq -c "$sums")" "$summary"
+is so_it_is_of_each_input "$("$ACLOAD" status --json | jq -c '.inputs[] | '"$sums" | sort)" \
+    $'[[300,0,0,0,300],[300,0,0,0,0,0,300]]\n[[40,40,0,0,0],[40,40,40,0,0,0,0]]'
+
 # --- by bulk jobs they are rejects ----------------------------------------------------------------
 
 fresh

@@ -118,6 +118,48 @@ START_TEST(the_sums_are_over_all_inputs_and_runs) {
 }
 END_TEST
 
+static bool note_counts(void *arg, const struct ac_input_row *in) {
+    *(struct ac_counts *)arg = in->counts;
+    return false;
+}
+
+// Ten rows: one never became a record, three are in a settled batch, six wait in another.
+START_TEST(what_waits_in_a_batch_is_made_and_what_is_settled_is_counted) {
+    const struct ac_counts reading = {.read = 10, .rejected = 1, .bytes = 99};
+    const struct ac_counts settled = {
+        .sent = 2, .rejected = 1, .made = 3, .written = 2, .created = 2, .refused = 1};
+    const struct ac_counts sums = {.read = 10,
+                                   .sent = 2,
+                                   .rejected = 2,
+                                   .made = 9,
+                                   .written = 2,
+                                   .created = 2,
+                                   .refused = 1,
+                                   .bytes = 99};
+    struct ac_range ranges[] = {{.n = 3, .row_first = 2, .row_last = 4},
+                                {.n = 6, .row_first = 5, .row_last = 10}};
+    int64_t run, batch[2];
+    struct ac_totals t;
+    struct ac_counts c = {0};
+    ledger_ok(ac_ledger_run_begin(ledger_state.l, "import", "", &run, err));
+    int64_t in = ledger_input(ledger_state.l, run, "in");
+    for (size_t i = 0; i < AC_N(ranges); i++) {
+        ranges[i].input = in;
+        ledger_ok(ac_ledger_batch_begin(ledger_state.l, run, LEDGER_ORG, LEDGER_OBJECT, 0, "s",
+                                        &batch[i], err));
+        ledger_ok(
+            ac_ledger_batch_seal(ledger_state.l, batch[i], ranges[i].n, 1, &ranges[i], 1, err));
+    }
+    ledger_ok(ac_ledger_input_read(ledger_state.l, in, &reading, "", err));
+    ledger_ok(ac_ledger_range_settle(ledger_state.l, batch[0], 0, &settled, err));
+    ledger_ok(ac_ledger_batch_settle(ledger_state.l, batch[0], err));
+    ledger_ok(ac_ledger_inputs(ledger_state.l, 0, 1, note_counts, &c, err));
+    ck_assert_int_eq(memcmp(&c, &sums, sizeof sums), 0);
+    ledger_ok(ac_ledger_totals(ledger_state.l, &t, err));
+    ck_assert_int_eq(memcmp(&t.counts, &sums, sizeof sums), 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("ledger/status");
     TCase *t = tcase_create("status");
@@ -129,6 +171,7 @@ int main(void) {
     tcase_add_test(t, a_callback_may_stop_the_list);
     tcase_add_test(t, an_empty_ledger_sums_to_nothing);
     tcase_add_test(t, the_sums_are_over_all_inputs_and_runs);
+    tcase_add_test(t, what_waits_in_a_batch_is_made_and_what_is_settled_is_counted);
     suite_add_tcase(suite, t);
     return ledger_main(suite);
 }
