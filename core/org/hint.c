@@ -4,6 +4,12 @@
 
 #define MEND "acload rejects export FILE.csv, mend them there, acload import FILE.csv"
 
+#define MEND_JSON "acload rejects export FILE.ndjson, mend them there, acload import FILE.ndjson"
+// Its export has only the text, so members must be put beside that.
+#define DAMAGED                                                                                    \
+    "get the input anew and import that; or acload rejects export FILE.ndjson, write the members " \
+    "that it should have beside acload_row, acload import FILE.ndjson"
+
 #define REFUSED_ANEW                                                                               \
     "the org refuses the session that it has just given: look in Setup at Session Settings "       \
     "(sessions locked to the IP address they began from, where a proxy changes it), at the user "  \
@@ -122,6 +128,20 @@ static const struct {
     {"INACTIVE_OWNER_OR_USER", NULL, "the owner is inactive: activate that user or name another"},
     // Rows that were judged before they were sent.
     {"BAD_ROW", NULL, MEND},
+    {"FIELD_TOO_LONG", NULL, "shorten the cell: " MEND},
+    {"UNCLOSED_QUOTE", "cell", "close the quote, or double it: " MEND},
+    {"UNCLOSED_QUOTE", NULL, "the JSON is damaged there: " DAMAGED},
+    {"BAD_JSON", NULL, "the JSON is damaged there: " DAMAGED},
+    {"NO_JSON", NULL, "what stands there is no JSON: " DAMAGED},
+    {"NOT_AN_OBJECT", NULL, "a row is a JSON object: " DAMAGED},
+    {"UNCLOSED_VALUE", NULL, "the end of the input is missing: " DAMAGED},
+    {"UNCLOSED_ARRAY", NULL, "the end of the input is missing: get it anew and import that"},
+    {"TOO_DEEP", NULL, "take out of it what nobody needs: " MEND_JSON},
+    {"TOO_MANY_PARTS", NULL, "take out of it what nobody needs: " MEND_JSON},
+    {"WRONG_TYPE", NULL,
+     "whatever wrote it put another kind of value there than Amazon Connect does: " MEND_JSON},
+    {"MISSING_VALUE", "/", "fill it in: " MEND_JSON},
+    {"MISSING_VALUE", NULL, "fill it in: " MEND},
     {"ROW_TOO_LONG", NULL,
      "shorten the row in its input, or leave it out, then: acload import --again INPUT"},
     {"INVALID_NUMBER", NULL, MEND},

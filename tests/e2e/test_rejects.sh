@@ -190,6 +190,8 @@ copy="$(jq -c '.ContactId = "mended"' contacts-mended.ndjson)"
 printf '%s\n"text"\nx%s\n%s\n' "$copy" "$copy" "$(jq -c '.Queue = 7' <<< "$copy")" > no-objects
 run import --json no-objects
 is three_are_no_contacts "$code $(listed)" '1 no-objects:2 no-objects:3 no-objects:4 '
+like each_code_of_theirs_has_a_hint "$("$ACLOAD" rejects list --json | jq -r .hint | sort -u |
+    tr '\n' ' ')" 'a row is a JSON object: get *what stands there is no JSON: get *whatever wrote*'
 run rejects export again.ndjson
 run import --json again.ndjson
 is they_are_rejected_again_until_mended "$code $(jq -c '[.rows.sent, .rows.dropped,
