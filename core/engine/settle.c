@@ -363,21 +363,29 @@ static void tell_end(const struct intake *in, const struct ac_counts *counts, bo
            "#sent", number[1], "#dropped", number[2], "#rejected", number[3], NULL);
 }
 
-// Records left out for newer ones of other inputs, and how to send them all the same.
-static void tell_superseded(const struct intake *in, uint64_t n) {
+// How to send them all the same, where somebody may want that; NULL: the newest stays.
+static const char *way_of(const struct ac_engine *e, const struct intake *in,
+                          const struct ac_counts *counts) {
+    bool is_all = counts->superseded == counts->made;
+    if (in->has_versions || in->file->retry || in->file->is_spooled ||
+        (!is_all && !e->options.again))
+        return NULL;
+    if (ac_str_starts(ac_str_of(in->name), AC_STR("s3://")))
+        return "put the object there anew, then import it with --again";
+    if (strchr(in->name, '!'))
+        return "take the file out of the archive and touch it, then import it";
+    return "touch the file, then import it with --again";
+}
+
+// Records left out for newer ones of other inputs, as it is where files have copies of a record.
+static void tell_superseded(const struct ac_engine *e, const struct intake *in,
+                            const struct ac_counts *counts) {
     char text[512];
-    const char *way = "touch the file, then import it with --again, to send them all the same";
-    if (in->has_versions)
-        way = "they say when they were last updated, and the newest stays";
-    else if (in->file->retry || in->file->is_spooled)
-        way = "the newest stays";
-    else if (ac_str_starts(ac_str_of(in->name), AC_STR("s3://")))
-        way = "put the object there anew, then import it with --again, to send them all the same";
-    else if (strchr(in->name, '!'))
-        way = "take the file out of the archive and touch it, then import it, to send them all the "
-              "same";
-    snprintf(text, sizeof text, "%" PRIu64 " %s left out, older than what acload has sent: %s", n,
-             n == 1 ? "record" : "records", way);
+    const char *way = way_of(e, in, counts);
+    uint64_t n = counts->superseded;
+    snprintf(
+        text, sizeof text, "%" PRIu64 " %s left out, of which acload has sent newer copies%s%s", n,
+        n == 1 ? "record" : "records", way ? "; to send these all the same, " : "", way ? way : "");
     ac_log(AC_LOG_INFO, text, "input", in->name, NULL);
 }
 
@@ -395,7 +403,7 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
                                  &counts, in->plugin, in->why ? in->why : "", err);
     tell_end(in, &counts, is_good);
     if (counts.superseded && !e->options.dry_run)
-        tell_superseded(in, counts.superseded);
+        tell_superseded(e, in, &counts);
     counts.read = 0; // counted as the rows came
     ac_stats_add(&e->stats.counts, &counts);
     e->stats.n_put_off += in->is_put_off;

@@ -209,6 +209,17 @@ like again_alone_does_not_help "$(jq .records.superseded <<< "$out") $err" '2 *2
 touch c2.csv
 run import --json --again c2.csv
 like touched_it_goes "$(jq -c '.records | [.updated, .superseded]' <<< "$out") [$err]" '\[2,0] \[]'
+# Some copies among other records are nothing out of the ordinary.
+report Timely | sed 1d | cat c1.csv - > some.csv
+touch -d '1 day ago' some.csv
+run import --json some.csv
+is copies_among_others_are_left_out "$(jq -c '.records | [.created, .superseded]' <<< "$out")" \
+    '[2,2]'
+like which_needs_no_advice "[$err]" \
+    '\[*2 records left out, of which acload has sent newer copies +([^;])]'
+touch -d '1 day ago' some.csv
+run import --json --again some.csv
+like unless_it_is_told_to_import_again "$err" '*2 records left out*touch the file*some.csv*'
 touch -d '2 days ago' c1.csv
 zip -q old.zip c1.csv
 run import --json old.zip
