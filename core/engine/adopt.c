@@ -229,7 +229,10 @@ static enum ac_rc take_up(struct ac_engine *e, const struct ac_batch_info *info,
     f->object->n_flights++;
     f->is_bulk = info->n_jobs > 0;
     f->left_by = info->run;
-    rc = ac_engine_launch(e, f, err);
+    f->was_sent = info->n_jobs > 0;
+    // What was not sent yet may have waited for another one of them, with a key in common.
+    f->is_waiting = !f->was_sent && f->object->n_flights > 1;
+    rc = f->is_waiting ? AC_OK : ac_engine_launch(e, f, err);
     if (rc == AC_OK && info->n_jobs && e->sink.resume)
         rc = e->sink.resume(e->sink.self, f->batch, info->jobs, info->n_jobs, err);
     return rc;
@@ -388,8 +391,8 @@ enum ac_rc ac_engine_adopt(struct ac_engine *e, struct ac_err *err) {
     e->is_adopting = false;
     free(left.infos);
     // Before anything new is read: what is settled then need not be read again.
-    while (rc == AC_OK && e->n_flights && e->sink.pending(e->sink.self))
-        rc = ac_engine_pump(e, 1000, err);
+    if (rc == AC_OK)
+        rc = ac_engine_await(e, err);
     if (rc == AC_OK)
         rc = ac_engine_pump(e, 0, err);
     e->has_left = e->is_settling_left = false;

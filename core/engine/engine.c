@@ -314,7 +314,7 @@ static size_t n_waiting(const struct ac_engine *e) {
 
 // Also when the sink has nothing: the batch that another one waits for may be settled by now, and
 // it is a pump that sends the other. While that brings something about, it goes on.
-static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
+enum ac_rc ac_engine_await(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = AC_OK;
     bool goes_on = n_waiting(e) && !e->is_stopping;
     while (rc >= AC_OK && e->n_flights && (e->sink.pending(e->sink.self) || goes_on)) {
@@ -335,7 +335,7 @@ static enum ac_rc await_outcomes(struct ac_engine *e, struct ac_err *err) {
 enum ac_rc ac_engine_flush(struct ac_engine *e, struct ac_err *err) {
     enum ac_rc rc = e->is_stopping || !e->has_sink ? AC_OK : ac_engine_seal_all(e, err);
     if (rc == AC_OK && e->has_sink)
-        rc = await_outcomes(e, err);
+        rc = ac_engine_await(e, err);
     return rc < AC_OK ? heed(e, AC_RUN, err) : AC_OK;
 }
 
@@ -360,7 +360,7 @@ static enum ac_rc drain(struct ac_engine *e, struct ac_err *err) {
         if (rc == AC_OK)
             rc = ac_engine_seal_all(e, err);
     }
-    return rc == AC_OK ? await_outcomes(e, err) : rc;
+    return rc == AC_OK ? ac_engine_await(e, err) : rc;
 }
 
 // What the org said last of its allocation, for whoever asks without a call. Missing, it is missed

@@ -132,6 +132,7 @@ struct flight { // a batch under way
     bool is_settled; // the sink has given it back
     bool is_kept;    // without all outcomes: the next run takes it up
     int64_t left_by; // the run that had it before, 0: none had
+    bool was_sent;   // an earlier run began jobs for it
     bool is_alone;   // sent while no other process looks for records
 };
 
@@ -268,8 +269,9 @@ enum ac_rc ac_engine_wait_for_other(struct ac_engine *e, bool is_first, struct a
 enum ac_rc ac_engine_tell_read(struct ac_engine *e, struct intake *in, struct ac_err *err);
 enum ac_rc ac_engine_seal_all(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_pump(struct ac_engine *e, int64_t wait_ms, struct ac_err *err);
-void ac_engine_withdraw(struct ac_engine *e, struct intake *in); // its unsent records die
-void ac_engine_discard(struct ac_engine *e);                     // open batches, at a stop
+enum ac_rc ac_engine_await(struct ac_engine *e, struct ac_err *err); // all that is under way
+void ac_engine_withdraw(struct ac_engine *e, struct intake *in);     // its unsent records die
+void ac_engine_discard(struct ac_engine *e);                         // open batches, at a stop
 // settle: outcomes to rows, rows to inputs.
 enum ac_rc ac_engine_refused(void *engine, struct ac_batch *b, uint32_t ordinal,
                              const struct ac_reply_error *why, struct ac_err *err);

@@ -3,8 +3,10 @@
 //
 // Which of two records is newer is known from the ledger once one of them is settled. While one is
 // under way in another process, nobody can say which of them the org takes last. So a batch is
-// sealed only when no run that lives has one under way with a key in common, and whoever looks does
-// so in the transaction that seals: of any two that meet, the second waits for the first.
+// sealed only when no other run has one under way with a key in common, and whoever looks does so
+// in the transaction that seals: of any two that meet, the second waits for the first. Should that
+// run die, its jobs may go on in the org: the second one stops, and the next run asks about them
+// first.
 #include "base/log.h"
 #include "engine/engine_int.h"
 #include <stdlib.h>
@@ -54,9 +56,16 @@ static bool is_ours(void *arg, uint64_t key_hash) {
     return bsearch(&key_hash, l->keys, l->n, sizeof *l->keys, by_value) != NULL;
 }
 
+static enum ac_rc left(int64_t batch, struct ac_err *err) {
+    return ac_err_set(err, AC_RUN, AC_CAUSE_STOP, "LEFT_BATCH",
+                      "another run with the same records came to no end, and nobody knows yet what "
+                      "the org took of them (batch %lld): run again, then that is asked first",
+                      (long long)batch);
+}
+
 static bool look_at(void *arg, const struct ac_batch_info *info) {
     struct looking *l = arg;
-    if (info->state != AC_BATCH_SEALED || info->run == l->e->run || !info->is_alive ||
+    if (info->state != AC_BATCH_SEALED || info->run == l->e->run ||
         strcmp(info->org, l->e->org_name) != 0 ||
         !ac_str_eq(ac_str_of(info->object), l->f->object->schema->name))
         return true;
@@ -66,6 +75,8 @@ static bool look_at(void *arg, const struct ac_batch_info *info) {
         if (l->rc == AC_OK)
             l->rc = ac_batch_any_key(l->e->spool_dir, info->id, is_ours, l, &is_met, l->err);
     }
+    if (l->rc == AC_OK && is_met && !info->is_alive)
+        l->rc = left(info->id, l->err);
     l->met = l->rc == AC_OK && is_met ? info->id : 0;
     return l->rc == AC_OK && !is_met;
 }
@@ -76,6 +87,8 @@ enum ac_rc ac_engine_meets_other(struct ac_engine *e, struct flight *f, int64_t 
     *met = 0;
     const struct ac_columns *columns = ac_batch_columns(f->batch);
     if (columns->key < 0 || columns->operation == ACLOAD_FIND) // alone.c has one go at a time
+        return AC_OK;
+    if (f->object->is_parked) // nothing is sent to it
         return AC_OK;
     enum ac_rc rc = ac_ledger_batches(e->ledger, MAX_BATCHES, look_at, &l, err);
     free(l.keys);

@@ -41,9 +41,10 @@ static bool ask_key(void *arg, uint32_t ordinal, uint64_t key_hash, int64_t vers
 }
 
 // Records of which the org holds a newer version already are left out. The ledger is only asked
-// key by key when it knows anything newer than this batch at all, which is rare.
+// key by key when it knows anything newer than this batch at all, which is rare. What has jobs
+// already stays whole: their results tell of every record.
 static enum ac_rc leave_out_older(struct ac_engine *e, struct flight *f, struct ac_err *err) {
-    if (!e->ledger || ac_batch_columns(f->batch)->key < 0)
+    if (!e->ledger || ac_batch_columns(f->batch)->key < 0 || f->was_sent)
         return AC_OK;
     // Another process may have sent newer ones since.
     enum ac_rc rc = ac_ledger_version_max(e->ledger, e->org_name, f->object->schema->name.ptr,

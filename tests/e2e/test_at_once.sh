@@ -67,24 +67,35 @@ both() { # config route
 both collections 'PATCH */composite/sobjects/*'
 both bulk 'PATCH */jobs/ingest/*'
 
-# --- the first dies while the second waits: its older copies come no more -------------------------
+# --- the first dies while the second waits: what the org took of it is asked before all else ------
 
-fresh
-plan '{"route":"PATCH */composite/sobjects/*","nth":1,"delay_ms":86400000}'
-begin collections first
-one=$pid
-sb_met $one || not_ok the_first_hangs "$(< first.err)"
-begin collections second
-two=$pid
-ok_if the_second_waits until_said $two second.err "$waits"
-kill -KILL $one
-wait $one 2> /dev/null
-wait $two
-is the_second_goes_when_the_first_is_dead "$? $(sums second)" '0 [3,0]'
-plan
-import collections other
+dies() { # config route first second
+    fresh
+    plan '{"route":"'"$2"'","nth":1,"delay_ms":86400000}'
+    begin "$1" "$3"
+    local one=$pid
+    sb_met $one || not_ok "$1_the_first_hangs" "$(< "$3.err")"
+    begin "$1" "$4"
+    local two=$pid
+    ok_if "$1_the_second_waits" until_said $two "$4.err" "$waits"
+    kill -KILL $one
+    wait $one 2> /dev/null
+    wait $two
+    like "$1_the_second_stops_when_the_first_is_dead" "$? $(< "$4.err")" '3 *LEFT_BATCH*'
+    plan
+    import "$1" "$4"
+}
+dies collections 'PATCH */composite/sobjects/*' first second
 is the_next_run_ends_what_the_first_has_left "$? $(held)" \
-    '0 a copy 3, alone-1 copy 1, alone-2 copy 1, b copy 3, c copy 3'
+    '0 a copy 3, alone-1 copy 1, alone-2 copy 1, b copy 3'
+# Its job goes on in the org, with older copies of which the second has a newer one.
+{ copy d 1; copy e 1; copy f 1; } > old
+{ copy e 2; } > new
+dies bulk 'GET */jobs/ingest/*' old new
+is the_job_of_the_dead_one_is_done_with "$? $(held)" '0 d copy 1, e copy 2, f copy 1'
+dies bulk 'GET */jobs/ingest/*' new old
+is nor_does_an_older_copy_come_later "$? $(held)" '0 d copy 1, e copy 2, f copy 1'
+is nothing_is_left "$("$ACLOAD" status --json | jq -c '[.open, .batches]')" '[0,[]]'
 
 # --- a signal ends the wait -----------------------------------------------------------------------
 

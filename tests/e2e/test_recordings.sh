@@ -98,6 +98,34 @@ is after_it_none_is_there_twice "$code $(recordings cut)" '0 300 300 recordings/
 is and_nothing_is_left "$("$ACLOAD" status --state state --json | jq -c '[.open, .batches]')" \
     '[0,[]]'
 
+# --- it dies while one batch waits for another with the same contacts -----------------------------
+
+many() { # kind number
+    copy "$1-@" "$2" | awk '{ for (i = 0; i < 900; i++) { s = $0; sub("@", i, s); print s } }'
+}
+many left 1 > left-1
+many left 2 > left-2
+jq '.limits.bulk_max_bytes = 150000' config.json > small.json
+for round in 1 2; do
+    rm -rf state
+    req POST //sandbox/reset
+    faults '[{"route": "GET */query*", "delay_ms": 3000, "nth": 1}]'
+    "$ACLOAD" "${by_contact[@]}" --config small.json left-$round left-$((3 - round)) \
+        > /dev/null 2> err.txt &
+    pid=$!
+    sb_met $pid || not_ok "it_looks_for_the_first_$round" "$(< err.txt)"
+    for ((i = 0; i < 150; i++)); do # until all is sealed
+        [ "$("$ACLOAD" status --state state --json | jq '[.batches[] | select(.object ==
+            "AC_ContactChannelAnalytics__c" and .state == "sent")] | length')" != 2 ] || break
+        pause 0.01
+    done
+    kill -KILL $pid
+    wait $pid 2> /dev/null
+    faults '[]'
+    import left-$round left-$((3 - round))
+    is "none_is_there_twice_$round" "$code $(recordings left)" '0 900 900 recordings/2.wav'
+done
+
 # --- two at once ----------------------------------------------------------------------------------
 
 copy both-1 1 > both-a

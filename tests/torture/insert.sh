@@ -9,4 +9,4 @@ cd "$TMPDIR" || exit 2
 export HOME=$TMPDIR
 
 sandbox_start --seed 1
-torture_all insert insert-faults retry-insert recordings recordings-faults
+torture_all insert insert-faults retry-insert recordings recordings-parts recordings-faults

@@ -44,12 +44,19 @@ contacts() { # n: of three copies of each contact the n-th to come, in every ord
     done
 }
 
+many_contacts() { # n: as contacts, thirty times
+    local i
+    for i in $(seq 30); do contacts "$1" | sed "s/\"ContactId\":\"/&$i-/g"; done
+}
+
 # A scenario sets: args (of acload import), object, config, faults (a plan, or nothing), rejected (a
-# plan for an import whose rejects are tried again: that is what is ended then).
+# plan for an import whose rejects are tried again: that is what is ended then), of_rows and
+# of_records (which of the sums must be the same).
 scenario() { # name
     rm -rf in && mkdir in
     config='{"retry":{"base_ms":1,"max_ms":5},"limits":{"poll_first_ms":1,"poll_max_ms":5'
     object=AC_HistoricalQueueMetrics__c faults='' rejected=''
+    of_rows=. of_records='del(.created, .updated)'
     args=(--region us-east-1)
     case $1 in
         collections)
@@ -86,6 +93,16 @@ scenario() { # name
             contacts 3 > in/c
             args=(--region none --plugin ctr --option "gate=all,recordings=contact")
             object=AC_ContactChannelAnalytics__c
+            ;;
+        recordings-parts) # a batch a file, each with the contacts of the one before
+            many_contacts 1 > in/a
+            many_contacts 2 > in/b
+            many_contacts 3 > in/c
+            args=(--region none --plugin ctr --option "gate=all,recordings=contact")
+            object=AC_ContactChannelAnalytics__c
+            config+=',"bulk_max_bytes":10000,"bulk_in_flight":4'
+            # Which copies share a batch, so that one of them need not go, is left to chance.
+            of_rows='{read, rejected, waiting}' of_records='{made, refused, waiting}'
             ;;
         recordings-faults)
             contacts 1 > in/a
@@ -169,8 +186,8 @@ picture() {
     sed -E 's/"(Id|CreatedDate|SystemModstamp|LastModifiedDate|Name)":"[^"]*",?//g' <<< "$SB_BODY" |
         sort
     "$ACLOAD" status --state state --json --inputs 1000 2> /dev/null | jq -c \
-        '[.settled, .open, .failed, .rejects, .rows, (.records | del(.created, .updated)),
-          ([.inputs[] | [.state, .name, .rows]] | sort)]'
+        "[.settled, .open, .failed, .rejects, (.rows | $of_rows), (.records | $of_records),
+          ([.inputs[] | [.state, .name, (.rows | $of_rows)]] | sort)]"
     "$ACLOAD" rejects list --state state --json --max 100000 2> /dev/null |
         jq -c '[.code, .line, .row]' | sort
     # A later run sweeps; here it is the one that was started again. But when no reject is left to

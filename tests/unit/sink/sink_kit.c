@@ -93,7 +93,8 @@ void sink_kit_setup(struct sink_kit *k, int operation) {
                                                     .max_attempts = 8,
                                                     .few_attempts = 3,
                                                     .budget_ms = 600000}};
-    k->events = (struct ac_sink_events){k, on_refused, on_done, on_settled};
+    k->events = (struct ac_sink_events){
+        .arg = k, .refused = on_refused, .done = on_done, .settled = on_settled};
 }
 
 void sink_kit_log_in(struct sink_kit *k) {
