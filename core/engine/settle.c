@@ -200,9 +200,11 @@ static enum ac_rc count_range(struct ac_engine *e, struct flight *f, const struc
         }
     }
     ac_stats_add(&in->settled, &counts);
-    if (rc != AC_OK || !e->ledger || f->is_kept)
+    if (rc != AC_OK || !e->ledger)
         return rc;
-    return ac_ledger_range_settle(e->ledger, ac_batch_id(f->batch), range->first, &counts, err);
+    int64_t id = ac_batch_id(f->batch);
+    return f->is_kept ? ac_ledger_range_note(e->ledger, id, range->first, &counts, err)
+                      : ac_ledger_range_settle(e->ledger, id, range->first, &counts, err);
 }
 
 struct putting { // versions of what was written, put into the ledger in pieces

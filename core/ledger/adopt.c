@@ -70,7 +70,7 @@ enum ac_rc ac_ledger_batch_ranges(struct ac_ledger *l, int64_t batch, const char
 }
 
 static enum ac_rc settle(struct ac_ledger *l, int64_t batch, uint32_t first,
-                         const struct ac_counts *c, struct ac_err *err) {
+                         const struct ac_counts *c, bool is_settled, struct ac_err *err) {
     const uint64_t numbers[] = {c->sent,    c->dropped, c->rejected, c->made,      c->written,
                                 c->created, c->updated, c->refused,  c->superseded};
     AC_CLEANUP(ac_query_close)
@@ -79,6 +79,7 @@ static enum ac_rc settle(struct ac_ledger *l, int64_t batch, uint32_t first,
     ac_query_int(&q, first);
     for (size_t i = 0; i < AC_N(numbers); i++)
         ac_query_u64(&q, numbers[i]);
+    ac_query_int(&q, is_settled);
     // The input may have ended without it: then nobody asks for its ranges any more.
     return ac_query_run(&q, err);
 }
@@ -86,7 +87,13 @@ static enum ac_rc settle(struct ac_ledger *l, int64_t batch, uint32_t first,
 enum ac_rc ac_ledger_range_settle(struct ac_ledger *l, int64_t batch, uint32_t first,
                                   const struct ac_counts *counts, struct ac_err *err) {
     enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_SYNC, err);
-    return rc == AC_OK ? ac_ledger_tx_end(l, settle(l, batch, first, counts, err), err) : rc;
+    return rc == AC_OK ? ac_ledger_tx_end(l, settle(l, batch, first, counts, true, err), err) : rc;
+}
+
+enum ac_rc ac_ledger_range_note(struct ac_ledger *l, int64_t batch, uint32_t first,
+                                const struct ac_counts *counts, struct ac_err *err) {
+    enum ac_rc rc = ac_ledger_tx_begin(l, AC_TX_LAG, err);
+    return rc == AC_OK ? ac_ledger_tx_end(l, settle(l, batch, first, counts, false, err), err) : rc;
 }
 
 enum ac_rc ac_ledger_ranges_settled(struct ac_ledger *l, int64_t input,

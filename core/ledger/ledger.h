@@ -124,6 +124,9 @@ enum ac_rc ac_ledger_batch_settle(struct ac_ledger *l, int64_t batch, struct ac_
 // Keeps what became of a range's rows or records, in one group with its batch's settlement.
 enum ac_rc ac_ledger_range_settle(struct ac_ledger *l, int64_t batch, uint32_t first,
                                   const struct ac_counts *counts, struct ac_err *err);
+// The same of a batch that comes to no end yet: what is known so far, for status alone.
+enum ac_rc ac_ledger_range_note(struct ac_ledger *l, int64_t batch, uint32_t first,
+                                const struct ac_counts *counts, struct ac_err *err);
 // Takes a batch over from a run that died. AC_AGAIN: another run was faster.
 enum ac_rc ac_ledger_batch_claim(struct ac_ledger *l, int64_t batch, int64_t from, int64_t to,
                                  struct ac_err *err);

@@ -191,7 +191,7 @@ const char *const ac_sql_text[AC_SQL_N] = {
         "SELECT input, first, n, row_first, row_last FROM batch_range WHERE batch = ?1"
         " ORDER BY first",
     [AC_SQL_RANGE_SETTLE] =
-        "UPDATE batch_range SET is_settled = 1, n_sent = ?3, n_dropped = ?4, n_rejected = ?5,"
+        "UPDATE batch_range SET is_settled = ?12, n_sent = ?3, n_dropped = ?4, n_rejected = ?5,"
         " n_made = ?6, n_written = ?7, n_created = ?8, n_updated = ?9, n_refused = ?10,"
         " n_superseded = ?11 WHERE batch = ?1 AND first = ?2",
     [AC_SQL_RANGES_SETTLED] =

@@ -197,7 +197,10 @@ for why in '3 STORAGE_LIMIT_EXCEEDED' '2 UNSUPPORTED_DML'; do
     plan '{"route":"PATCH */jobs/ingest/*","row_like":"*7","row_code":"'"${why#* }"'"}'
     run "${insert[@]}"
     is "stopped_by_${why#* }_nothing_is_rejected" "$code $(made $C) $(counts)" \
-        "${why% *} [36,1] [40,0,0,1]"
+        "${why% *} [36,1] [40,36,0,1]"
+    is "stopped_by_${why#* }_the_summary_is_the_status" \
+        "$(jq -c '[.rows | .read, .sent, .waiting], [.records[]]' <<< "$out")" \
+        "$("$ACLOAD" status --json | jq -c '[.rows | .read, .sent, .waiting], [.records[]]')"
     plan
     run "${insert[@]}"
     is "after_${why#* }_the_rest_is_inserted" "$code $(made $C) $(counts)" '0 [40,2] [40,40,0,0]'

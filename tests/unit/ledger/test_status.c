@@ -123,22 +123,26 @@ static bool note_counts(void *arg, const struct ac_input_row *in) {
     return false;
 }
 
-// Ten rows: one never became a record, three are in a settled batch, six wait in another.
+// Ten rows: one never became a record, three are in a settled batch, six in another, of which five
+// wait.
 START_TEST(what_waits_in_a_batch_is_made_and_what_is_settled_is_counted) {
     const struct ac_counts reading = {.read = 10, .rejected = 1, .bytes = 99};
     const struct ac_counts settled = {
         .sent = 2, .rejected = 1, .made = 3, .written = 2, .created = 2, .refused = 1};
+    const struct ac_counts noted = {.sent = 1, .made = 6, .written = 1, .updated = 1};
     const struct ac_counts sums = {.read = 10,
-                                   .sent = 2,
+                                   .sent = 3,
                                    .rejected = 2,
                                    .made = 9,
-                                   .written = 2,
+                                   .written = 3,
                                    .created = 2,
+                                   .updated = 1,
                                    .refused = 1,
                                    .bytes = 99};
     struct ac_range ranges[] = {{.n = 3, .row_first = 2, .row_last = 4},
                                 {.n = 6, .row_first = 5, .row_last = 10}};
     int64_t run, batch[2];
+    uint64_t n_open = 0;
     struct ac_totals t;
     struct ac_counts c = {0};
     ledger_ok(ac_ledger_run_begin(ledger_state.l, "import", "", &run, err));
@@ -153,6 +157,9 @@ START_TEST(what_waits_in_a_batch_is_made_and_what_is_settled_is_counted) {
     ledger_ok(ac_ledger_input_read(ledger_state.l, in, &reading, "", err));
     ledger_ok(ac_ledger_range_settle(ledger_state.l, batch[0], 0, &settled, err));
     ledger_ok(ac_ledger_batch_settle(ledger_state.l, batch[0], err));
+    ledger_ok(ac_ledger_range_note(ledger_state.l, batch[1], 0, &noted, err));
+    ledger_ok(ac_ledger_ranges_open(ledger_state.l, in, &n_open, err));
+    ck_assert_uint_eq(n_open, 1);
     ledger_ok(ac_ledger_inputs(ledger_state.l, 0, 1, note_counts, &c, err));
     ck_assert_int_eq(memcmp(&c, &sums, sizeof sums), 0);
     ledger_ok(ac_ledger_totals(ledger_state.l, &t, err));
