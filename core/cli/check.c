@@ -104,7 +104,7 @@ static void check_state(struct ac_checking *c) {
         return;
     }
     bool is_in_doubt = ac_ledger_doubt(l) != INT64_MAX;
-    ac_ledger_close(l);
+    c->ledger = l;
     uint64_t n_free = UINT64_MAX;
     if (statvfs(dir, &disk) == 0)
         n_free = (uint64_t)disk.f_bavail * disk.f_frsize;
@@ -341,6 +341,7 @@ static int check(struct ac_cli *cli, void *arg) {
     ac_check_ids(c);
     check_budget(c);
     ac_org_free(c->org);
+    ac_ledger_close(c->ledger);
     return c->code;
 }
 
@@ -351,7 +352,8 @@ const struct ac_command ac_command_check = {
     .text =
         "Nothing is written to the org. Exit code 0 when all is well, 2 when something must be\n"
         "done; the line says what. The newest 200 records of each object are looked at, to see\n"
-        "whether their ids are made as ours would be.\n"
+        "whether their ids are made as ours would be. What the org says of its objects is kept,\n"
+        "so that the next run goes by it.\n"
         "\n"
         "Examples:\n"
         "  acload check\n"

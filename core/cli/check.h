@@ -12,9 +12,10 @@ struct ac_checking {
     bool as_json;
     int code, width;
     struct ac_org_options login;
-    struct ac_org *org; // NULL: nobody could log in
-    struct {            // described
-        char name[128]; // without namespace
+    struct ac_org *org;       // NULL: nobody could log in
+    struct ac_ledger *ledger; // what the org says of its objects is kept there; NULL: nowhere
+    struct {                  // described
+        char name[128];       // without namespace
         const struct ac_schema *schema;
     } objects[AC_CHECK_MAX_OBJECTS];
     size_t n_objects;

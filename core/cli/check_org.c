@@ -15,8 +15,9 @@ const struct ac_schema *ac_check_describe(struct ac_checking *c, const char *obj
     for (size_t i = 0; i < c->n_objects; i++)
         if (strcmp(c->objects[i].name, object) == 0)
             return c->objects[i].schema;
-    if (ac_describe(c->org, NULL, ac_str_of(object), ac_str_of(config->ns), 0, &c->cli->arena,
-                    &there, err) != AC_OK)
+    // Runs go by what is seen here, not by what they were told before somebody mended it.
+    if (ac_describe(c->org, c->ledger, ac_str_of(object), ac_str_of(config->ns), AC_DESCRIBE_ANEW,
+                    &c->cli->arena, &there, NULL, err) != AC_OK)
         return NULL;
     if (c->n_objects < AC_CHECK_MAX_OBJECTS) {
         snprintf(c->objects[c->n_objects].name, sizeof c->objects[0].name, "%s", object);

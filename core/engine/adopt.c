@@ -122,6 +122,24 @@ static enum ac_rc bind_inputs(struct ac_engine *e, struct flight *f, struct ac_e
     return AC_OK;
 }
 
+static enum ac_rc find_fields(struct ac_engine *e, const struct ac_batch_shape *shape,
+                              const char *bare, const struct ac_schema **out,
+                              const struct ac_field **fields, struct ac_err *err) {
+    enum ac_rc rc = ac_engine_schema(e, bare, out, err);
+    for (size_t i = 0; i < shape->n_columns && rc == AC_OK; i++) {
+        const struct ac_schema *schema = *out;
+        int at = ac_schema_field(schema, shape->names[i]);
+        if (at < 0)
+            return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "LEFT_BATCH",
+                              "an earlier run left records for %s that fill %.*s, and the org has "
+                              "no such field any more, or hides it: bring it back, or move the "
+                              "state directory aside and import again",
+                              bare, AC_STR_ARG(shape->names[i]));
+        fields[i] = &schema->fields[at];
+    }
+    return rc;
+}
+
 // The fields of the shape as the org has them today.
 static enum ac_rc find_columns(struct ac_engine *e, const struct ac_batch_shape *shape,
                                const struct object **object, struct ac_columns *out,
@@ -132,19 +150,14 @@ static enum ac_rc find_columns(struct ac_engine *e, const struct ac_batch_shape 
         ac_arena_zalloc(&e->arena, (shape->n_columns + 1) * sizeof(struct ac_field *));
     if (!bare || !fields)
         return ac_err_nomem(err, "the columns of a batch");
-    enum ac_rc rc = ac_engine_schema(e, bare, &schema, err);
+    enum ac_rc rc = find_fields(e, shape, bare, &schema, fields, err);
+    if (rc == AC_RUN && err->cause == AC_CAUSE_CONFIG) {
+        enum ac_rc asked = ac_engine_ask_again(e, err);
+        if (asked == AC_OK)
+            rc = find_fields(e, shape, bare, &schema, fields, err);
+    }
     if (rc != AC_OK)
         return rc;
-    for (size_t i = 0; i < shape->n_columns; i++) {
-        int at = ac_schema_field(schema, shape->names[i]);
-        if (at < 0)
-            return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "LEFT_BATCH",
-                              "an earlier run left records for %s that fill %.*s, and the org has "
-                              "no such field any more, or hides it: bring it back, or move the "
-                              "state directory aside and import again",
-                              bare, AC_STR_ARG(shape->names[i]));
-        fields[i] = &schema->fields[at];
-    }
     for (size_t i = 0; i < e->n_objects; i++)
         if (e->objects[i].schema == schema)
             *object = &e->objects[i];

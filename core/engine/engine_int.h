@@ -86,6 +86,7 @@ struct breaker;
 struct object {     // one the run's records go to
     char name[128]; // without namespace
     const struct ac_schema *schema;
+    bool is_cached;                     // the org said so some time ago, to an earlier run
     struct ac_keys *keys;               // of its records in open batches, and in those under way
     uint32_t next;                      // what keys note: a number given to each record in turn
     struct note notes[AC_ENGINE_NOTES]; // a ring, the oldest at at_note
@@ -229,6 +230,10 @@ const char *ac_engine_bare_name(struct ac_engine *e, ac_str name);
 // objects: schemas from the org, or from files without one.
 enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_schema **out,
                             struct ac_err *err);
+// Something was refused (err): schemas that were cached are asked for anew, each once. AC_OK: one
+// was, so the refusal is not the last word, and err is clear; AC_END: none was, and err stands.
+// Else err says why the org could not be asked.
+enum ac_rc ac_engine_ask_again(struct ac_engine *e, struct ac_err *err);
 enum ac_rc ac_engine_org_open(struct ac_engine *e, struct ac_err *err);
 // Repeats a step that may be told to come again, by the retry policy.
 enum ac_rc ac_engine_patiently(struct ac_engine *e,

@@ -209,6 +209,20 @@ static enum ac_rc leave_alone(struct ac_engine *e, struct intake *in, struct ac_
     return rc;
 }
 
+// An object that the org has not is everybody's trouble, and names itself.
+static enum ac_rc name_job(const struct ac_engine *e, const struct intake *in, struct ac_err *err) {
+    if (strcmp(err->code, "NOT_FOUND") == 0)
+        return err->rc;
+    ac_err_at(err, in->name, 0, 0);
+    if (!e->options.job || !*e->options.job)
+        return err->rc;
+    struct ac_err why = *err;
+    ac_err_clear(err);
+    ac_err_set(err, why.rc, why.cause, why.code, "job %s: %s", e->options.job, why.text);
+    ac_err_at(err, why.source, why.line, why.column);
+    return why.rc;
+}
+
 static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
                               const struct ac_decode_sample *sample, struct ac_err *err) {
     e->chain.sink = (struct ac_chain_sink){e, on_made, on_dropped, on_rejected, on_held};
@@ -226,7 +240,14 @@ static enum ac_rc begin_chain(struct ac_engine *e, struct intake *in,
                           .n_columns = sample->n_columns,
                           .columns = sample->columns,
                           .format = sample->format};
-    return ac_chain_begin(&e->chain, &input, err);
+    enum ac_rc rc = ac_chain_begin(&e->chain, &input, err);
+    if (rc != AC_RUN || err->cause != AC_CAUSE_CONFIG)
+        return rc;
+    // What the org lacked some minutes ago may have been mended since.
+    enum ac_rc asked = ac_engine_ask_again(e, err);
+    if (asked == AC_OK)
+        rc = ac_chain_begin(&e->chain, &input, err);
+    return rc == AC_RUN && err->cause == AC_CAUSE_CONFIG ? name_job(e, in, err) : rc;
 }
 
 // What was settled before and is read --again is forgotten only when it can be read: else one

@@ -88,13 +88,16 @@ const char *ac_engine_bare_name(struct ac_engine *e, ac_str name) {
 struct asking {
     const char *object;
     const struct ac_schema *schema;
+    bool is_cached; // the org said so some time ago
+    bool is_anew;
 };
 
 static enum ac_rc describe(struct ac_engine *e, void *arg, struct ac_err *err) {
     struct asking *a = arg;
     const struct ac_config *config = e->options.config;
     return ac_describe(e->org, e->ledger, ac_str_of(a->object), ac_str_of(config->ns),
-                       config->describe_fresh_ms, &e->arena, &a->schema, err);
+                       a->is_anew ? AC_DESCRIBE_ANEW : config->describe_fresh_ms, &e->arena,
+                       &a->schema, &a->is_cached, err);
 }
 
 static enum ac_rc from_file(struct ac_engine *e, struct asking *a, struct ac_err *err) {
@@ -127,7 +130,7 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
         snprintf(e->missing, sizeof e->missing, "%s", object);
         return err->rc;
     }
-    struct asking a = {object, NULL};
+    struct asking a = {.object = object};
     enum ac_rc rc = e->org ? ac_engine_patiently(e, describe, &a, err) : from_file(e, &a, err);
     if (rc == AC_RUN && strcmp(err->code, "NOT_FOUND") == 0)
         snprintf(e->missing, sizeof e->missing, "%s", object);
@@ -135,6 +138,7 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
         return rc;
     struct object *o = &e->objects[e->n_objects];
     *o = (struct object){.schema = a.schema, .at_input = UINT32_MAX, .newest_ms = INT64_MIN};
+    o->is_cached = a.is_cached;
     o->is_parked = ac_engine_is_parked(e, object) != NULL;
     snprintf(o->name, sizeof o->name, "%s", object);
     // Room for about a million keys in a half of the memory budget; beyond it they go to disk.
@@ -147,4 +151,25 @@ enum ac_rc ac_engine_schema(void *engine, const char *object, const struct ac_sc
     e->n_objects++;
     *out = a.schema;
     return AC_OK;
+}
+
+enum ac_rc ac_engine_ask_again(struct ac_engine *e, struct ac_err *err) {
+    enum ac_rc rc = AC_END;
+    for (size_t i = 0; i < e->n_objects && rc >= AC_OK; i++) {
+        struct object *o = &e->objects[i];
+        struct asking a = {.object = o->name, .is_anew = true};
+        if (!o->is_cached)
+            continue;
+        ac_log(AC_LOG_DEBUG,
+               "what the org said of an object some minutes ago does not do; asked again", "object",
+               o->name, NULL);
+        rc = ac_engine_patiently(e, describe, &a, err);
+        if (rc == AC_RUN && strcmp(err->code, "NOT_FOUND") == 0)
+            snprintf(e->missing, sizeof e->missing, "%s", o->name);
+        if (rc != AC_OK)
+            return rc;
+        o->is_cached = false;
+        o->schema = a.schema; // what was bound to the other one keeps it: it lives as long
+    }
+    return rc;
 }

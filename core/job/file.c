@@ -24,7 +24,7 @@ static const acload_option root_table[] = {
     {"schema_dir", TEXT, AT(schema_dir), "", 0, 0, NULL, "Where schemas/*.json are."},
     {"ca_file", TEXT, AT(ca_file), "", 0, 0, NULL, "CA certificates (SF_CA_BUNDLE)."},
     {"describe_fresh", ACLOAD_OPT_TIME, AT(describe_fresh_ms), "10m", 0, 0, NULL,
-     "How long a describe answer is used without asking again."},
+     "How long a describe answer is used without asking again, unless an input is refused for it."},
     {"timeout_ms", INT, AT(timeout_ms), "600000", 1, 86400000, NULL, "Time for one call."},
     {"grace", ACLOAD_OPT_TIME, AT(grace_ms), "30s", 0, 0, NULL,
      "How long calls under way are waited for after a signal."},

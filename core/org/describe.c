@@ -128,7 +128,7 @@ static enum ac_rc ask(struct describing *d, const struct ac_schema **out, struct
 
 enum ac_rc ac_describe(struct ac_org *org, struct ac_ledger *ledger, ac_str object, ac_str ns,
                        int64_t fresh_ms, struct ac_arena *arena, const struct ac_schema **out,
-                       struct ac_err *err) {
+                       bool *is_cached, struct ac_err *err) {
     AC_CLEANUP(free_scratch)
     struct describing d = {.org = org, .ledger = ledger, .ns = ns, .arena = arena};
     ac_arena_init(&d.scratch, MAX_BODY_BYTES + 65536);
@@ -137,13 +137,16 @@ enum ac_rc ac_describe(struct ac_org *org, struct ac_ledger *ledger, ac_str obje
     if (!d.name.ptr)
         return ac_err_nomem(err, "the name of an object");
     enum ac_rc rc = ac_org_login(org, err); // the ledger goes by the instance
-    if (rc == AC_OK)
+    if (rc == AC_OK && fresh_ms != AC_DESCRIBE_ANEW)
         rc = look_up(&d, err);
     if (rc != AC_OK)
         return rc;
     int64_t age_ms = org->clock->now_ms(org->clock->self) - d.asked_ms;
     read_cached(&d);
-    if (d.schema && age_ms >= 0 && age_ms < fresh_ms) {
+    bool is_fresh = d.schema && age_ms >= 0 && age_ms < fresh_ms;
+    if (is_cached)
+        *is_cached = is_fresh;
+    if (is_fresh) {
         *out = d.schema;
         return AC_OK;
     }

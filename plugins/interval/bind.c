@@ -268,8 +268,8 @@ static int compile_id(acload_ctx *ctx) {
 int bind_fields(acload_ctx *ctx) {
     struct state *s = ctx->state;
     const acload_host *host = ctx->host;
-    s->object = host->object(ctx, s->kind == KIND_QUEUE ? s->queue_object : s->agent_object,
-                             "AC_Record_Id__c", ACLOAD_UPSERT);
+    const char *object = s->kind == KIND_QUEUE ? s->queue_object : s->agent_object;
+    s->object = host->object(ctx, object, "AC_Record_Id__c", ACLOAD_UPSERT);
     if (s->object < 0)
         return ACLOAD_FAIL;
     acload_traits key = {.size = sizeof key}, name = key, created = key;
@@ -279,9 +279,9 @@ int bind_fields(acload_ctx *ctx) {
     s->created_field = host->field(ctx, s->object, "Created_Date__c", &created);
     if (s->key_field < 0 || s->name_field < 0 || !name.writable) {
         host->fail(ctx, "CONFIG",
-                   "the org's object has no field %s, or it is hidden from this user or read-only; "
-                   "assign the package's permission set AC_Administrator",
-                   s->key_field < 0 ? "AC_Record_Id__c" : "AC_Object_Name__c");
+                   "the org's object %s has no field %s, or it is hidden from this user or "
+                   "read-only; assign the package's permission set AC_Administrator",
+                   object, s->key_field < 0 ? "AC_Record_Id__c" : "AC_Object_Name__c");
         return ACLOAD_FAIL;
     }
     if (s->created_field >= 0 && !created.writable) {

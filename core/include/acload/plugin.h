@@ -5,7 +5,7 @@
 // const descriptor. It links to no part of acload and reaches us only through the host table.
 //
 //   entry ─▶ bid* ─▶ open ─▶ ┌ begin ─▶ row* ─▶ flush(END_OF_INPUT) ┐ ─▶ flush(END_OF_RUN) ─▶ close
-//                            └──────── once for every input ────────┘
+//                            └──────── once for every input ────────┘ (begin again after FAIL)
 //
 // Rules that hold everywhere:
 // - One thread calls one instance. The same plugin may be used twice in a job, each with its own

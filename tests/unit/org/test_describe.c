@@ -22,6 +22,7 @@ static struct org_kit kit;
 static struct ac_ledger *ledger;
 static struct ac_arena arena;
 static const struct ac_schema *schema;
+static bool is_cached;
 
 static void setup(void) {
     org_kit_setup(&kit);
@@ -62,7 +63,7 @@ static enum ac_rc describe(int64_t fresh_ms) {
     ac_err_clear(&kit.err);
     schema = NULL;
     return ac_describe(kit.org, ledger, AC_STR("AC_X__c"), AC_STR("ns"), fresh_ms, &arena, &schema,
-                       &kit.err);
+                       &is_cached, &kit.err);
 }
 
 static void say(int status, const char *body) {
@@ -229,6 +230,24 @@ START_TEST(a_changed_answer_replaces_the_kept_one) {
 }
 END_TEST
 
+START_TEST(an_answer_is_asked_for_anew_though_the_kept_one_is_fresh) {
+    say(200, "{\"name\":\"ns__AC_X__c\",\"fields\":[{\"name\":\"Old__c\",\"type\":\"string\"}]}");
+    say(200, answer);
+    ck_assert_int_eq(describe(FRESH_MS), AC_OK);
+    ck_assert(!is_cached);
+    ck_assert_int_eq(describe(FRESH_MS), AC_OK);
+    ck_assert(is_cached);
+    ck_assert_int_lt(ac_schema_field(schema, AC_STR("AC_Record_Id__c")), 0);
+    ck_assert_int_eq(describe(AC_DESCRIBE_ANEW), AC_OK);
+    ck_assert(!is_cached);
+    check_schema();
+    ck_assert_ptr_null(net_header(net_asked(&kit.net, "GET", PATH, 1), "If-Modified-Since"));
+    ck_assert_int_eq(describe(FRESH_MS), AC_OK); // and that one is kept
+    ck_assert(is_cached);
+    check_schema();
+}
+END_TEST
+
 START_TEST(an_answer_from_the_future_is_not_trusted) {
     say(200, answer);
     say(304, "");
@@ -288,6 +307,7 @@ static Suite *suite(void) {
     tcase_add_test(t, an_older_answer_is_asked_whether_it_changed);
     tcase_add_test(t, an_unchanged_answer_is_fresh_once_more);
     tcase_add_test(t, a_changed_answer_replaces_the_kept_one);
+    tcase_add_test(t, an_answer_is_asked_for_anew_though_the_kept_one_is_fresh);
     tcase_add_test(t, an_answer_from_the_future_is_not_trusted);
     tcase_add_test(t, what_fails_is_not_kept);
     tcase_add_loop_test(t, a_kept_answer_that_is_broken_is_asked_for_anew, 0, 2);
