@@ -47,34 +47,43 @@ void ac_check_jobs(struct ac_checking *c) {
     }
 }
 
-// What a plugin asks of the org as an input begins. Reports need columns for that, which only a
-// report has; JSON needs none.
-static bool may_begin(struct ac_checking *c, const struct ac_job *job, const struct ac_use *use,
-                      struct ac_err *err) {
-    const char *region = ac_config_region(&c->cli->config, job);
+// What a job's plugins ask of the org as an input begins, with the fields that the job fills by
+// itself. Reports need columns for that, which only a report has; JSON needs none.
+static void check_begin(struct ac_checking *c, const struct ac_job *job, struct ac_instance **all) {
     acload_input input = {.size = sizeof input,
                           .name = ac_str_of(job->name),
                           .identity = AC_STR(""),
-                          .region = ac_str_of(region),
+                          .region = ac_str_of(ac_config_region(&c->cli->config, job)),
                           .format = ACLOAD_JSON};
-    struct ac_instance *in = NULL;
-    enum ac_rc rc = open_instance(c, use, &in, err);
-    bool is_open = rc == AC_OK; // else it was told with the jobs
-    if (is_open)
-        rc = ac_instance_begin(in, &input, err);
-    ac_instance_free(in);
-    return !is_open || rc == AC_OK || err->cause != AC_CAUSE_CONFIG;
+    struct ac_map map = {.rules = job->fields, .n = job->n_fields};
+    size_t n_begun = 0;
+    for (size_t k = 0; k < job->n_uses; k++) {
+        struct ac_err err = AC_ERR_INIT;
+        enum ac_rc rc = open_instance(c, &job->uses[k], &all[k], &err);
+        if (rc != AC_OK)
+            continue; // it was told with the jobs
+        rc = ac_instance_begin(all[k], &input, &err);
+        n_begun += rc == AC_OK;
+        if (rc != AC_OK && err.cause == AC_CAUSE_CONFIG)
+            ac_check_say(c, AC_BAD, "job", "%s: an input would be refused: %s", job->name,
+                         err.text);
+    }
+    struct ac_err err = AC_ERR_INIT;
+    // JSON is what they read. What is wrong with the fields themselves has lines of its own.
+    if (n_begun && n_begun == job->n_uses &&
+        ac_map_bind(&map, all, n_begun, &input, &err) != AC_OK && err.rc == AC_INPUT)
+        ac_check_say(c, AC_BAD, "job", "%s: an input would be refused: %s", job->name, err.text);
 }
 
 void ac_check_begins(struct ac_checking *c) {
     const struct ac_config *config = &c->cli->config;
     for (size_t i = 0; c->org && i < config->n_jobs; i++) {
         const struct ac_job *job = &config->jobs[i];
-        for (size_t k = 0; k < job->n_uses; k++) {
-            struct ac_err err = AC_ERR_INIT;
-            if (!may_begin(c, job, &job->uses[k], &err))
-                ac_check_say(c, AC_BAD, "job", "%s: an input would be refused: %s", job->name,
-                             err.text);
-        }
+        struct ac_instance **all =
+            ac_arena_zalloc(&c->cli->arena, (job->n_uses + 1) * sizeof(struct ac_instance *));
+        if (all)
+            check_begin(c, job, all);
+        for (size_t k = 0; all && k < job->n_uses; k++)
+            ac_instance_free(all[k]);
     }
 }

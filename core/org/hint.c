@@ -103,6 +103,12 @@ static const struct {
     {"FIELD_CUSTOM_VALIDATION_EXCEPTION", NULL,
      "a rule or trigger of the org refused it; when every row of an object of the package fails "
      "so, the user lacks the permission set AC_Administrator"},
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "cannot be inserted",
+     "this user may not create records of that object: assign the permission set AC_Administrator, "
+     "or one with Create on it"},
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "cannot be updated",
+     "this user may not change records of that object: assign the permission set AC_Administrator, "
+     "or one with Edit on it"},
     {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", NULL,
      "a trigger of the org failed on this record; its message says why"},
     {"INVALID_FIELD", "Foreign key external ID",

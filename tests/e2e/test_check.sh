@@ -103,6 +103,10 @@ run check --region us-east-1 --json
 like an_object_that_is_closed "$code $(said fail object)" \
     "2 *may not create records of $Q*AC_Administrator*"
 like a_field_that_is_closed "$(said note object)" "*$A*may not write 1 of*Contacts_missed__c*"
+report Closed > closed.csv
+run import --region us-east-1 closed.csv
+run rejects list
+like what_a_run_of_it_comes_to "$code $out" '0 *may not create records of that object*'
 sandbox_start --daily 50
 sb_login
 for _ in $(seq 32); do req GET /limits/; done
@@ -157,6 +161,18 @@ like a_key_that_is_no_field "$code $(said fail job)" "2 contacts: *$R*Instance__
 sed -i 's/, "recordings": "key:Instance__c"//' contacts.json
 run check --config contacts.json --json
 is no_recordings_no_question "$code $(said fail job)" '0 '
+
+# A job's own field of a contact record: a JSON pointer, as a run takes it.
+sed -i 's|"inputs": "contacts",|& "fields": {"QueueName__c": {"from": "Attributes/brand"}},|' contacts.json
+run check --config contacts.json --json
+like what_is_no_pointer "$code $(said fail job)" \
+    "2 contacts: an input would be refused: *QueueName__c from Attributes/brand*begins with /*"
+words=$(said fail job)
+run run --config contacts.json
+like run_refuses_it_in_the_same_words "$code $err" "4 *${words##*refused: }*"
+sed -i 's|Attributes/brand|/&|' contacts.json
+run check --config contacts.json --json
+is a_pointer_is_good "$code $(said fail job)" '0 '
 
 # --- whose ids are these? -------------------------------------------------------------------------
 

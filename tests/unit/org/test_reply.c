@@ -415,6 +415,9 @@ static const struct {
     const char *code, *message, *word;
 } hints[] = {
     {"FIELD_CUSTOM_VALIDATION_EXCEPTION", "insufficient privileges", "AC_Administrator"},
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted", "may not create"},
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be updated", "may not change"},
+    {"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "AC.T: System.NullPointerException", "a trigger of"},
     {"invalid_grant", "authentication failure", "AccessToken"},
     {"invalid_grant", "request not supported on this domain", "My Domain"},
     {"invalid_grant", "expired access/refresh token", "SF_REFRESH_TOKEN"},
