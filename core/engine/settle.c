@@ -403,6 +403,9 @@ enum ac_rc ac_engine_intake_end(struct ac_engine *e, struct intake *in, struct a
     if (rc == AC_OK && e->ledger && !in->is_unsent)
         rc = ac_ledger_input_end(e->ledger, in->id, is_good ? AC_INPUT_SETTLED : AC_INPUT_FAILED,
                                  &counts, in->plugin, in->why ? in->why : "", err);
+    // What is no file of its own (standard input, an event) has its name with others in common.
+    if (rc == AC_OK && e->ledger && is_good && !in->file->is_spooled)
+        rc = ac_ledger_input_replaces(e->ledger, in->id, err);
     tell_end(in, &counts, is_good);
     if (counts.superseded && !e->options.dry_run)
         tell_superseded(e, in, &counts);

@@ -88,6 +88,10 @@ enum ac_rc ac_ledger_input_read(struct ac_ledger *l, int64_t input, const struct
 enum ac_rc ac_ledger_input_end(struct ac_ledger *l, int64_t input, enum ac_input_state state,
                                const struct ac_counts *counts, const char *plugin,
                                const char *error, struct ac_err *err);
+// The input is settled, so earlier ones of its name that were cut off (open, their run dead, and no
+// batch under way holds anything of them) fail as replaced. Their counts are those of what is known
+// to have come of them: settled ranges, rejects.
+enum ac_rc ac_ledger_input_replaces(struct ac_ledger *l, int64_t input, struct ac_err *err);
 // The fast path: is the file at path, unchanged, known? Fills hex (65 bytes) on AC_OK; AC_END: no.
 enum ac_rc ac_ledger_file_get(struct ac_ledger *l, const char *path, int64_t size_bytes,
                               int64_t modified_ns, uint64_t inode, char hex[65],

@@ -92,6 +92,9 @@ const char *const ac_sql_steps[AC_LEDGER_N_STEPS] = {
     "CREATE INDEX input_by_retry ON input(retry_of) WHERE retry_of <> 0;"
     "ALTER TABLE reject ADD COLUMN retry INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX reject_by_retry ON reject(retry, number) WHERE retry > 0;",
+
+    // 8: inputs that were begun and came to no end, which are few
+    "CREATE INDEX input_open ON input(org, name) WHERE state = 0;",
 };
 
 #define INPUT_COLUMNS \
@@ -160,6 +163,24 @@ const char *const ac_sql_text[AC_SQL_N] = {
     // where rejects of a retry are meant.
     [AC_SQL_INPUT_RETRIES_DROP] =
         "UPDATE input SET retry_of = -1 WHERE retry_of = ?1 AND retry_of <> 0",
+    [AC_SQL_INPUT_REPLACED] =
+        "SELECT o.id, o.run FROM input i JOIN input o INDEXED BY input_open"
+        " ON o.org = i.org AND o.name = i.name AND o.state = 0"
+        " WHERE i.id = ?1 AND o.id <> i.id AND o.retry_of = 0 AND o.begun_ms <= i.begun_ms"
+        " AND NOT EXISTS(SELECT 1 FROM batch_range r WHERE r.input = o.id AND r.is_settled = 0)"
+        " LIMIT 1 OFFSET ?2",
+    // What settled ranges and kept rejects tell; of the rest nobody knows how much was read.
+    [AC_SQL_INPUT_REPLACE] =
+        "UPDATE input SET state = ?2, error = ?3, (n_sent, n_dropped, n_rejected, n_written,"
+        " n_created, n_updated, n_refused, n_superseded) = (SELECT ifnull(sum(n_sent), 0),"
+        " ifnull(sum(n_dropped), 0), max(ifnull(sum(n_rejected), 0), (SELECT"
+        " count(DISTINCT number) FROM reject WHERE input = ?1)), ifnull(sum(n_written), 0),"
+        " ifnull(sum(n_created), 0), ifnull(sum(n_updated), 0), max(ifnull(sum(n_refused), 0),"
+        " (SELECT count(*) FROM reject WHERE input = ?1 AND object <> '')),"
+        " ifnull(sum(n_superseded), 0) FROM batch_range WHERE input = ?1) WHERE id = ?1",
+    [AC_SQL_INPUT_REPLACE_SUMS] =
+        "UPDATE input SET n_read = n_sent + n_dropped + n_rejected, n_held = 0,"
+        " n_made = n_written + n_refused + n_superseded, n_bytes = 0 WHERE id = ?1",
     [AC_SQL_HEADER_GET] = "SELECT text FROM header WHERE id = ?1",
     [AC_SQL_HEADER_PUT] = "INSERT INTO header VALUES(?1, ?2)",
 

@@ -8,7 +8,7 @@
 
 // The tables as they grew. Step i leads from user_version i to i + 1. A step that was ever
 // released is never edited; a new one is added at the end.
-#define AC_LEDGER_N_STEPS 7
+#define AC_LEDGER_N_STEPS 8
 extern const char *const ac_sql_steps[AC_LEDGER_N_STEPS];
 
 enum ac_sql {
@@ -24,6 +24,9 @@ enum ac_sql {
     AC_SQL_INPUT_GET,
     AC_SQL_INPUT_RANGES_DROP,
     AC_SQL_INPUT_RETRIES_DROP,
+    AC_SQL_INPUT_REPLACED,
+    AC_SQL_INPUT_REPLACE,
+    AC_SQL_INPUT_REPLACE_SUMS,
     AC_SQL_HEADER_GET,
     AC_SQL_HEADER_PUT,
     AC_SQL_FILE_GET,

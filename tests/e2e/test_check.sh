@@ -163,7 +163,8 @@ run check --config contacts.json --json
 is no_recordings_no_question "$code $(said fail job)" '0 '
 
 # A job's own field of a contact record: a JSON pointer, as a run takes it.
-sed -i 's|"inputs": "contacts",|& "fields": {"QueueName__c": {"from": "Attributes/brand"}},|' contacts.json
+sed -i 's|"inputs": "contacts",|& "fields": {"QueueName__c": {"from": "Attributes/brand"}},|' \
+    contacts.json
 run check --config contacts.json --json
 like what_is_no_pointer "$code $(said fail job)" \
     "2 contacts: an input would be refused: *QueueName__c from Attributes/brand*begins with /*"

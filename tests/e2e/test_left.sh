@@ -263,3 +263,26 @@ req GET //sandbox/faults
 is nobody_elses_is_asked_about "$code $(jq -c 'map(.matched > 0)' <<< "$SB_BODY")" \
     '0 [false,false,false,true]'
 is they_are_as_they_were "$(jobs "$empty" "$filled") $(made $C)" 'Open Open  [40,3]'
+
+# --- replaced -------------------------------------------------------------------------------------
+
+# A file that a load was killed over, and that something else stands in for by then.
+states() { "$ACLOAD" status --json | jq -c '[.inputs[] | [.state, .rows.read]] | sort'; }
+fresh
+head -n 20 queues.csv > report.csv
+leave '{"route":"GET */describe",'"$hang"'}' report.csv
+is a_load_is_cut_off "$(states)" '[["open",0]]'
+head -n 10 queues.csv > report.csv
+leave '{"route":"GET */describe",'"$hang"'}' report.csv
+run "${upsert[@]}"
+is others_leave_it_open "$code $(states)" '0 [["open",0],["open",0],["settled",40]]'
+tail -n 5 queues.csv > rest.csv
+head -n 1 queues.csv | cat - rest.csv > report.csv
+run report.csv
+is what_takes_its_place_ends_it "$code $(states) $(counts)" \
+    '0 [["failed",0],["failed",0],["settled",5],["settled",40]] [45,45,0,0]'
+like and_it_says_so "$("$ACLOAD" status)" '*report.csv: cut off*replaced*'
+head -n 20 queues.csv > report.csv
+run report.csv
+is come_back_it_is_read "$code $(states)" \
+    '0 [["failed",0],["settled",5],["settled",19],["settled",40]]'
