@@ -192,10 +192,11 @@ START_TEST(a_batch_that_is_put_off_begins_no_job) {
 }
 END_TEST
 
-static const char *closed_for;
+static char closed_for[64];
 static bool closed(void *arg, struct ac_batch *b, const struct ac_err *why) {
     struct sink_kit *k = arg;
-    closed_for = ac_str_eq(ac_batch_columns(b)->object, AC_STR("Thing__c")) ? why->code : "?";
+    bool is_ours = ac_str_eq(ac_batch_columns(b)->object, AC_STR("Thing__c"));
+    snprintf(closed_for, sizeof closed_for, "%s", is_ours ? why->code : "?");
     k->sink.put_off(k->sink.self, b);
     return true;
 }
@@ -210,7 +211,7 @@ static const struct {
 };
 
 START_TEST(an_object_that_is_closed_ends_its_batch_alone_the_org_all) {
-    closed_for = "";
+    *closed_for = '\0';
     kit.events.closed = closed;
     net_say(&kit.net, "PATCH", SINK_ORG_COLLECTIONS, 400, refusals[_i].body);
     struct ac_batch *b = sink_kit_send_numbers(&kit, 0, 20);
