@@ -109,9 +109,11 @@ START_TEST(what_is_made_of_more_than_an_event_is_refused) {
     struct ac_err err = AC_ERR_INIT;
     char *text = malloc(AC_EVENT_MAX_BYTES);
     ck_assert_ptr_nonnull(text);
-    for (size_t i = 0; i < AC_EVENT_MAX_BYTES; i += 4)
-        memcpy(text + i, i ? "{}, " : "[   ", 4);
-    text[AC_EVENT_MAX_BYTES - 2] = ']';
+    for (size_t i = 0; i < AC_EVENT_MAX_BYTES; i++)
+        text[i] = "{},"[i % 3];
+    text[0] = '[';
+    text[1] = '1';
+    text[AC_EVENT_MAX_BYTES - 1] = ']';
     ck_assert_int_eq(ac_event_read(&event, ac_str_n(text, AC_EVENT_MAX_BYTES), &err), AC_INPUT);
     ck_assert_str_eq(err.code, "TOO_LARGE");
     ac_event_free(&event);
