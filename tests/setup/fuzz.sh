@@ -15,6 +15,9 @@ mkdir -p "$corpus"
     cp "$file" "$corpus/$(tr / . <<< "${file#tests/}")"
 done
 log=$program.log
+# What was given back is kept for a while, to see who still looks at it: a quarter of a gigabyte by
+# default, which with a large corpus comes to the limit.
+export ASAN_OPTIONS=${ASAN_OPTIONS-}:quarantine_size_mb=64
 if "$program" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
     -use_value_profile=1 -artifact_prefix="$program." "$corpus" > "$log" 2>&1; then
     awk -v name="${name#fuzz_}" '/number_of_executed_units/ { runs = $2 }
