@@ -2,6 +2,7 @@
 // What a service says when it refuses: its code, its words, what to do about it.
 #include "aws/aws_int.h"
 #include "aws/xml.h"
+#include "base/json_memory.h"
 #include <jansson.h>
 #include <stdio.h>
 
@@ -42,11 +43,9 @@ static ac_str bare_code(ac_str code) {
     return colon >= 0 ? ac_str_n(code.ptr, (size_t)colon) : code;
 }
 
-static void drop_json(json_t **value) { json_decref(*value); }
-
 static void read_json(struct ac_aws_reply *reply, ac_str body) {
     json_error_t why;
-    AC_CLEANUP(drop_json) json_t *root = json_loadb(body.ptr, body.len, 0, &why);
+    AC_CLEANUP(ac_json_free) json_t *root = json_loadb(body.ptr, body.len, 0, &why);
     static const char *const codes[] = {"__type", "code"}, *const words[] = {"message", "Message"};
     for (size_t i = 0; i < AC_N(codes) && !reply->code[0]; i++) {
         const char *text = json_string_value(json_object_get(root, codes[i]));

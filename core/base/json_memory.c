@@ -115,6 +115,8 @@ json_t *ac_json_secret(ac_str text, size_t flags, int *line) {
     return tree;
 }
 
+void ac_json_free(json_t **tree) { json_decref(*tree); }
+
 // Jansson's own copies, which nobody else reads any more.
 static void wipe(json_t *value) {
     if (json_is_string(value))

@@ -31,6 +31,8 @@ bool ac_json_is_bounded(ac_str text, size_t max_depth, size_t max_values);
 struct json_t *ac_json_brief(ac_str text, size_t flags, struct json_error_t *why);
 void ac_json_brief_free(struct json_t **value);
 
+void ac_json_free(struct json_t **tree); // for AC_CLEANUP; *tree may be NULL
+
 // A text that holds secrets, read by json_loadb with these flags; *line (may be NULL) says where it
 // is no JSON. What jansson gives back meanwhile, it gives back overwritten (with the functions
 // above), and so does the second one with the whole tree. For AC_CLEANUP; *tree may be NULL.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records of the org asked for, put before the plugin as JSON rows.
 #include "engine/ids.h"
+#include "base/json_memory.h"
 #include "base/log.h"
 #include "engine/engine_int.h"
 #include "engine/how.h"
@@ -99,11 +100,9 @@ static enum ac_rc judge_row(struct judging *j, json_t *value, struct ac_err *err
     return AC_OK;
 }
 
-static void free_json(json_t **value) { json_decref(*value); }
-
 static enum ac_rc judge_cells(struct judging *j, const char *const *names, const ac_str *cells,
                               size_t n, struct ac_err *err) {
-    AC_CLEANUP(free_json) json_t *value = json_object();
+    AC_CLEANUP(ac_json_free) json_t *value = json_object();
     for (size_t i = 0; i < n; i++)
         if (cells[i].ptr &&
             json_object_set_new(value, names[i], json_stringn(cells[i].ptr, cells[i].len)) != 0)

@@ -10,8 +10,6 @@
 #define MAX_VALUES ((size_t)600 * 1000) // ten megabytes of S3's records are fewer
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
 
-static void free_json(json_t **value) { json_decref(*value); }
-
 ac_str ac_event_text(const json_t *object, const char *name) {
     const json_t *value = json_object_get(object, name);
     return json_is_string(value) ? ac_str_n(json_string_value(value), json_string_length(value))
@@ -103,7 +101,7 @@ static void read_inner(struct reading *r, ac_str text, const char *what, unsigne
                       MAX_VALUES);
         return;
     }
-    AC_CLEANUP(free_json) json_t *value = json_loadb(text.ptr, text.len, FLAGS, &why);
+    AC_CLEANUP(ac_json_free) json_t *value = json_loadb(text.ptr, text.len, FLAGS, &why);
     char shown[120], words[120];
     if (value)
         read_object(r, value, level + 1);

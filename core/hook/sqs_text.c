@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Requests to a queue as text, its answers read.
 #include "aws/endpoint.h"
+#include "base/json_memory.h"
 #include "hook/sqs.h"
 #include <jansson.h>
-
-static void drop_json(json_t **value) { json_decref(*value); }
 
 // --- requests
 
@@ -71,7 +70,7 @@ enum ac_rc ac_sqs_read_messages(ac_str json, struct ac_arena *arena,
                                 struct ac_sqs_message out[AC_SQS_AT_ONCE], size_t *n,
                                 struct ac_err *err) {
     json_error_t why;
-    AC_CLEANUP(drop_json)
+    AC_CLEANUP(ac_json_free)
     json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, JSON_ALLOW_NUL, &why);
     const json_t *messages = json_object_get(root, "Messages");
     *n = 0;
@@ -93,7 +92,7 @@ enum ac_rc ac_sqs_read_messages(ac_str json, struct ac_arena *arena,
 enum ac_rc ac_sqs_read_batch(ac_str json, struct ac_sqs_entry *entries, size_t n,
                              struct ac_err *err) {
     json_error_t why;
-    AC_CLEANUP(drop_json) json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, 0, &why);
+    AC_CLEANUP(ac_json_free) json_t *root = json_loadb(json.ptr ? json.ptr : "", json.len, 0, &why);
     const json_t *done = json_object_get(root, "Successful");
     if (!json_is_object(root))
         return bad_answer("no JSON object", err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The configuration file read by option tables.
 #include "base/clock.h"
+#include "base/json_memory.h"
 #include "base/nearest.h"
 #include "base/option.h"
 #include "job/job_int.h"
@@ -523,8 +524,6 @@ static void pass_mark(FILE *file) {
         rewind(file);
 }
 
-static void drop_json(json_t **value) { json_decref(*value); }
-
 enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job_file *out,
                             struct ac_err *err) {
     memset(out, 0, sizeof *out);
@@ -541,7 +540,7 @@ enum ac_rc ac_job_file_read(const char *path, struct ac_arena *arena, struct job
     if (!file)
         return ac_err_sys(err, AC_RUN, AC_CAUSE_CONFIG, "cannot read the configuration", path);
     pass_mark(file);
-    AC_CLEANUP(drop_json) json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+    AC_CLEANUP(ac_json_free) json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
     if (!root)
         return ac_err_set(err, AC_RUN, AC_CAUSE_CONFIG, "CONFIG", "%s:%d:%d: %s", path, why.line,
                           why.column, why.text);

@@ -16,8 +16,6 @@ json_t *ac_json_load_secret(ac_str text, size_t max_values) {
     return ac_json_secret(text, JSON_ALLOW_NUL, NULL);
 }
 
-void ac_json_free(json_t **tree) { json_decref(*tree); }
-
 ac_str ac_json_text(const json_t *object, const char *name) {
     const json_t *value = json_object_get(object, name);
     if (!json_is_string(value))

@@ -2,7 +2,7 @@
 // JSON from outside, read within bounds.
 #ifndef AC_ORG_JSON_H
 #define AC_ORG_JSON_H
-#include "base/str.h"
+#include "base/json_memory.h"
 #include <jansson.h>
 
 #define AC_JSON_MAX_DEPTH 32u
@@ -10,7 +10,6 @@
 // Reads a text whose root is an object or an array. NULL when it is no JSON, nests deeper or holds
 // more values, or when memory is short. The caller frees it (ac_json_free).
 json_t *ac_json_load(ac_str text, size_t max_values);
-void ac_json_free(json_t **tree); // for AC_CLEANUP; *tree may be NULL
 // The same of a text that holds secrets; freed by ac_json_secret_free.
 json_t *ac_json_load_secret(ac_str text, size_t max_values);
 // The string member of that name; null when there is none or it is no string. Lives in the tree.

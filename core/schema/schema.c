@@ -2,6 +2,7 @@
 // Schemas read from describe answers or from the files of schemas/.
 #include "schema/schema.h"
 #include "base/buf.h"
+#include "base/json_memory.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -111,8 +112,6 @@ int ac_schema_field(const struct ac_schema *schema, ac_str name) {
 }
 
 // --- JSON ----------------------------------------------------------------------------------------
-
-static void free_json(json_t **json) { json_decref(*json); }
 
 // `where` is the field's name, empty when it is none's.
 static enum ac_rc wrong(const struct reading *r, ac_str where, const char *what) {
@@ -256,7 +255,7 @@ enum ac_rc ac_schema_parse(ac_str json, const char *source, ac_str ns, bool is_o
                            struct ac_err *err) {
     struct reading r = {source, AC_STR(""), arena, err};
     json_error_t why;
-    AC_CLEANUP(free_json) json_t *root = json_loadb(json.len ? json.ptr : "", json.len, 0, &why);
+    AC_CLEANUP(ac_json_free) json_t *root = json_loadb(json.len ? json.ptr : "", json.len, 0, &why);
     // Out of memory, the library says so or nothing at all.
     if (!root && (!why.text[0] || json_error_code(&why) == json_error_out_of_memory))
         return ac_err_nomem(err, "an object's description");

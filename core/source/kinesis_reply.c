@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What Kinesis answers, read from its JSON.
+#include "base/json_memory.h"
 #include "source/kinesis.h"
 #include <jansson.h>
 #include <stdlib.h>
@@ -8,8 +9,6 @@
 #define MAX_RECORDS_BYTES ((size_t)4 << 20)
 #define MAX_ITERATOR 4096u // the service says 512
 #define MAX_TOKEN 8192u    // the service says 1 MiB, and gives some hundred
-
-static void drop_json(json_t **value) { json_decref(*value); }
 
 static enum ac_rc bad(struct ac_err *err, const char *what) {
     return ac_err_set(err, AC_INPUT, AC_CAUSE_INPUT, "BAD_ANSWER",
@@ -89,7 +88,7 @@ static enum ac_rc add_shard(struct ac_kinesis_shards *s, const json_t *shard, st
 
 enum ac_rc ac_kinesis_read_shards(struct ac_kinesis_shards *shards, ac_str json,
                                   struct ac_err *err) {
-    AC_CLEANUP(drop_json) json_t *root = load(json, err);
+    AC_CLEANUP(ac_json_free) json_t *root = load(json, err);
     if (!root)
         return AC_INPUT;
     const json_t *list = json_object_get(root, "Shards");
@@ -108,7 +107,7 @@ enum ac_rc ac_kinesis_read_shards(struct ac_kinesis_shards *shards, ac_str json,
 // --- iterators
 
 enum ac_rc ac_kinesis_read_iterator(struct ac_buf *out, ac_str json, struct ac_err *err) {
-    AC_CLEANUP(drop_json) json_t *root = load(json, err);
+    AC_CLEANUP(ac_json_free) json_t *root = load(json, err);
     if (!root)
         return AC_INPUT;
     const char *iterator = text_of(root, "ShardIterator", MAX_ITERATOR);
